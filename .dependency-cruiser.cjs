@@ -1,39 +1,59 @@
-/** The rooms of lib, lowest first: each may import only rooms that stand before it. */
-const rooms = ['protocol', 'pusher', 'receiver'];
-
+/** The arrows of lib: a room may import the rooms named here, each through its index.ts, and no other. */
 const mayImport = {
   protocol: [],
   pusher: ['protocol'],
   receiver: ['protocol'],
 };
 
+const rooms = Object.keys(mayImport);
+const specs = '\\.spec\\.ts$';
+
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^lib', pathNot: '\\.spec\\.ts$' }, to: {} },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^lib', pathNot: specs }, to: {} },
     ...rooms.map((room) => ({
       name: `${room}-imports-only-downwards`,
       comment: `lib/${room} may import ${mayImport[room].join(', ') || 'nothing else'} of lib`,
       severity: 'error',
-      from: { path: `^lib/${room}/`, pathNot: '\\.spec\\.ts$' },
+      from: { path: `^lib/${room}/`, pathNot: specs },
       to: { path: '^lib/', pathNot: `^lib/(${[room, ...mayImport[room]].join('|')})/` },
     })),
     {
+      name: 'every-room-has-its-arrows',
+      comment: 'name a new room in mayImport at the top of .dependency-cruiser.cjs',
+      severity: 'error',
+      from: { path: '^lib/[^/]+/', pathNot: `^lib/(${rooms.join('|')})/` },
+      to: {},
+    },
+    {
       name: 'other-rooms-through-their-index',
       severity: 'error',
-      from: { path: '^lib/([^/]+)/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^lib/([^/]+)/', pathNot: specs },
       to: { path: '^lib/[^/]+/', pathNot: ['^lib/$1/', '^lib/[^/]+/index\\.ts$'] },
+    },
+    {
+      name: 'top-level-through-the-index-of-a-room',
+      severity: 'error',
+      from: { path: '^lib/[^/]+\\.ts$', pathNot: specs },
+      to: { path: '^lib/[^/]+/', pathNot: '^lib/[^/]+/index\\.ts$' },
+    },
+    {
+      name: 'lib-stands-alone',
+      severity: 'error',
+      from: { path: '^lib/', pathNot: specs },
+      to: { path: '^(test|sample|bench|dist)/' },
     },
     {
       name: 'protocol-is-framework-free',
       severity: 'error',
-      from: { path: '^lib/protocol/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^lib/protocol/', pathNot: specs },
       to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg'] },
     },
     {
       name: 'lib-uses-only-declared-dependencies',
       severity: 'error',
-      from: { path: '^lib/', pathNot: '\\.spec\\.ts$' },
+      from: { path: '^lib/', pathNot: specs },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'], dependencyTypesNot: ['npm', 'npm-peer'] },
     },
   ],
