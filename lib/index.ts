@@ -1,0 +1,43 @@
+// module
+
+// messages
+export type { SseCommentMessage, SseMessage, SseMessageOf } from './protocol/index.js';
+// errors
+export {
+  isSseError,
+  ReceivedMessage,
+  SseDecodeError,
+  SseError,
+  SseInvalidMessageError,
+  SseJsonError,
+  type SseOptionProblem,
+  SseOptionsError,
+} from './protocol/index.js';
+// pushing
+export {
+  LastEventId,
+  type NestMessageEvent,
+  Pusher,
+  SseCapacityException,
+  type SseCloseReason,
+  type SseErrorHandler,
+  type SseErrorListener,
+  type SseHandlerResult,
+  type SseItem,
+  SseModuleMissingError,
+  SseOverflowError,
+  SsePusher,
+  SsePusherFactory,
+  type SseShutdownOptions,
+  type SseSource,
+  SseSourceError,
+  SseStream,
+  type SseStreamClosed,
+  type SseStreamDecorator,
+  type SseStreamInfo,
+  type SseStreamOptions,
+  SseStreamRegistry,
+  type SseStreamState,
+} from './pusher/index.js';
+export { SseModule } from './sse.module.js';
+export type { SseModuleInput, SseModuleOptions, SseOptionsFactory } from './sse-options.js';

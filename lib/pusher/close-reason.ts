@@ -1,0 +1,17 @@
+/**
+ * Why a stream ended:
+ *
+ * - `client`: the peer went away
+ * - `ended`: its source completed, or somebody called `close()`
+ * - `error`: its handler or source failed
+ * - `stalled`: the peer stopped reading, for `writeTimeoutMs` or past `maxBufferedBytes`
+ * - `max-age`: it reached `maxAgeMs`
+ * - `shutdown`: the application is closing
+ * - `revoked`, `replaced`: ended by an operator, or by a newer stream of the same user
+ */
+export type SseCloseReason = 'client' | 'ended' | 'error' | 'stalled' | 'max-age' | 'shutdown' | 'revoked' | 'replaced';
+
+/** What the `reason` of a pusher's aborted `signal` is. */
+export interface SseStreamClosed {
+  readonly reason: SseCloseReason;
+}

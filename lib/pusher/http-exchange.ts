@@ -1,0 +1,119 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import { SseOptionsError } from '../protocol/index.js';
+
+export type RawRequest = IncomingMessage | Http2ServerRequest;
+export type RawResponse = ServerResponse | Http2ServerResponse;
+
+/** What is used of a Fastify reply; naming Fastify's own type would make it a dependency. */
+interface ReplyLike {
+  readonly raw: RawResponse;
+  readonly sent: boolean;
+  hijack(): unknown;
+  header(name: string, value: string): unknown;
+  getHeaders(): OutgoingHttpHeaders;
+}
+
+/** Marks a response that a stream has answered, for whoever else thinks that it is theirs to answer. */
+const TAKEN = Symbol.for('nestjs-event-stream.taken');
+
+/** Tells whether a stream has committed this response, of Express, Fastify or node. */
+export function isTaken(response: unknown): boolean {
+  return (rawResponse(response) as { [TAKEN]?: true } | undefined)?.[TAKEN] === true;
+}
+
+/** One request and its response, the same on Express, Fastify, node http and node http2. */
+export class HttpExchange {
+  readonly request: RawRequest;
+  readonly response: RawResponse;
+  /** The HTTP/2 connection, which many streams share. */
+  readonly session: ServerHttp2Session | undefined;
+  readonly #reply: ReplyLike | undefined;
+
+  /**
+   * @throws SseOptionsError when the two are not a request and a response of one of the supported platforms
+   */
+  constructor(request: unknown, response: unknown) {
+    this.request = ((request as { raw?: RawRequest } | undefined)?.raw ?? request) as RawRequest;
+    this.response = rawResponse(response) as RawResponse;
+    if (typeof this.request?.headers !== 'object') {
+      throw new SseOptionsError([{ option: 'request', problem: 'must be an HTTP request' }]);
+    }
+    if (typeof this.response?.writeHead !== 'function') {
+      throw new SseOptionsError([{ option: 'response', problem: 'must be an HTTP response' }]);
+    }
+    // A finished HTTP/2 stream no longer knows its session, so it is taken down now.
+    this.session = (this.request as Http2ServerRequest).stream?.session as ServerHttp2Session | undefined;
+    this.#reply = typeof (response as ReplyLike).hijack === 'function' ? (response as ReplyLike) : undefined;
+  }
+
+  get isHttp2(): boolean {
+    return this.request.httpVersionMajor >= 2;
+  }
+
+  /** The connection of this exchange alone; nothing on HTTP/2, where many streams share one. */
+  get socket(): Socket | undefined {
+    return this.isHttp2 ? undefined : (this.request as IncomingMessage).socket;
+  }
+
+  /** Whether the peer has left. */
+  get gone(): boolean {
+    return this.isHttp2
+      ? (this.request as Http2ServerRequest).stream.destroyed
+      : this.response.destroyed || this.socket?.destroyed === true;
+  }
+
+  /** Whether somebody has answered the request already. */
+  get answered(): boolean {
+    return this.response.headersSent || this.response.writableEnded || this.#reply?.sent === true;
+  }
+
+  /**
+   * Takes the response and commits its head. Headers that were set earlier, by CORS for instance, are kept; Fastify
+   * keeps them apart from the raw response, so they are carried over.
+   */
+  commit(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+    (this.response as { [TAKEN]?: true })[TAKEN] = true;
+    const earlier = this.#reply?.getHeaders() ?? {};
+    this.#reply?.hijack();
+    for (const [name, value] of Object.entries({ ...earlier, ...headers })) {
+      if (value !== undefined) {
+        this.response.setHeader(name, value as string | string[]);
+      }
+    }
+    this.response.removeHeader('Content-Length');
+    this.response.statusCode = status;
+    this.response.writeHead(status);
+  }
+
+  /** Answers with a whole response. */
+  answer(status: number, headers: Readonly<Record<string, string | readonly string[]>> = {}, body?: string): void {
+    this.commit(status, headers);
+    (this.response as ServerResponse).end(body);
+  }
+
+  /** Sets a header for whoever answers the request. */
+  setHeader(name: string, value: string): void {
+    if (this.#reply) {
+      this.#reply.header(name, value);
+    } else {
+      this.response.setHeader(name, value);
+    }
+  }
+
+  /** Sends what `commit()` has prepared, if nothing was written yet. */
+  flushHeaders(): void {
+    (this.response as ServerResponse).flushHeaders();
+  }
+
+  /** The header is for HTTP/1.1 alone: 1.0 would take an unframed body for a finished one, 2 refuses it (RFC 9113 8.2.2). */
+  connectionHeader(value: 'keep-alive' | 'close'): Record<string, string> {
+    return this.request.httpVersion === '1.1' ? { Connection: value } : {};
+  }
+}
+
+function rawResponse(response: unknown): unknown {
+  const candidate = response as { raw?: unknown } | undefined;
+  return candidate?.raw ?? candidate;
+}

@@ -1,0 +1,39 @@
+import { formatMessage, type SseMessage } from '../protocol/index.js';
+import type { EventStream } from './event-stream.js';
+import { SseOverflowError } from './overflow.error.js';
+import type { RunnableSource, SourceConsumer, SseItem } from './sources.js';
+import type { StreamFailures } from './stream-failures.js';
+
+/**
+ * Runs a source into a stream, at the pace of the peer if the source can wait. What it yields that is no message is
+ * logged and skipped: one bad item does not take the others down.
+ *
+ * @returns resolves when the source has ended or the stream has closed, rejects with what the source fails with
+ */
+export function pipeSource(source: RunnableSource, stream: EventStream, failures: StreamFailures): Promise<void> {
+  const send = (item: SseItem) => stream.send(formatMessage(item as SseMessage, stream.settings.serialize));
+  const consumer: SourceConsumer = {
+    async take(item) {
+      try {
+        return await send(item);
+      } catch (error) {
+        failures.logSkipped(error, stream.info);
+        return stream.state !== 'closed';
+      }
+    },
+    takeUnasked(item) {
+      try {
+        void send(item);
+      } catch (error) {
+        if (error instanceof SseOverflowError && error.bufferedBytes > 0) {
+          failures.logOverflow(error, stream.info);
+          stream.destroy('stalled');
+        } else {
+          failures.logSkipped(error, stream.info);
+        }
+      }
+    },
+    onceClosed: (listener) => stream.onceClosed(listener),
+  };
+  return source.run(consumer);
+}

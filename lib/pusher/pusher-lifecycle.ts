@@ -1,0 +1,38 @@
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
+import { guardReplies } from './reply-guard.js';
+import { drainStreams } from './shutdown.js';
+
+/** Ties the pushers to the life of the application. */
+@Injectable()
+export class PusherLifecycle implements OnModuleInit, OnModuleDestroy, BeforeApplicationShutdown {
+  constructor(
+    @Inject(PUSHER_RUNTIME) private readonly runtime: PusherRuntime,
+    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+  ) {}
+
+  /** Not earlier: a testing module gets its HTTP adapter only after everything was constructed. */
+  onModuleInit(): void {
+    // A worker without an HTTP server has no adapter.
+    if (this.runtime.replyGuarded && this.host.httpAdapter) {
+      guardReplies(this.host.httpAdapter);
+    }
+  }
+
+  onModuleDestroy(): void {
+    this.runtime.registry.refuseNew();
+  }
+
+  /** Before the HTTP server closes, for it would wait for the streams. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const { registry, shutdown, services } = this.runtime;
+    await drainStreams(registry, shutdown, services.random);
+  }
+}

@@ -1,0 +1,47 @@
+import type { StreamServices } from './event-stream.js';
+import { LoopTurn } from './loop-turn.js';
+import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
+import { StreamClock } from './stream-clock.js';
+import { type HandlerLookup, StreamFailures } from './stream-failures.js';
+import { SseStreamRegistry } from './stream-registry.js';
+import { STREAM_DEFAULTS, type StreamSettings } from './stream-settings.js';
+
+/** Injection token of {@link PusherRuntime}. */
+export const PUSHER_RUNTIME = Symbol('nestjs-event-stream.pusher-runtime');
+
+/** Everything that the pushers of one module share. */
+export interface PusherRuntime {
+  readonly settings: StreamSettings;
+  readonly shutdown: ShutdownSettings;
+  readonly failures: StreamFailures;
+  readonly registry: SseStreamRegistry;
+  readonly services: StreamServices;
+  /** Whether Nest is kept from answering a response that a stream has taken. */
+  readonly replyGuarded: boolean;
+}
+
+export interface PusherRuntimeParts {
+  readonly settings?: StreamSettings;
+  readonly shutdown?: ShutdownSettings;
+  readonly lookup: HandlerLookup;
+  readonly random?: () => number;
+  readonly replyGuarded?: boolean;
+}
+
+export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
+  const failures = new StreamFailures(parts.lookup);
+  const registry = new SseStreamRegistry(failures);
+  return {
+    settings: parts.settings ?? STREAM_DEFAULTS,
+    shutdown: parts.shutdown ?? SHUTDOWN_DEFAULTS,
+    failures,
+    registry,
+    services: {
+      clock: new StreamClock(),
+      turn: new LoopTurn(),
+      random: parts.random ?? Math.random,
+      observer: registry,
+    },
+    replyGuarded: parts.replyGuarded ?? true,
+  };
+}

@@ -1,0 +1,131 @@
+import type { ServerResponse } from 'node:http';
+import type { HttpExchange } from './http-exchange.js';
+import { WRITE_BYTES } from './outbox.js';
+
+/** What a sink tells its owner. */
+export interface SinkOwner {
+  /** The peer can take more again. */
+  onDrain(): void;
+  /** The response is over, finished or cut. Called once. */
+  onGone(finished: boolean): void;
+}
+
+/** How long an idle connection may be silent before the kernel probes whether its peer still exists. */
+const KEEP_ALIVE_PROBE_MS = 30_000;
+
+/** The socket side of a stream: writes, says when the peer has had enough, and notices that it left. */
+export class ResponseSink {
+  readonly #exchange: HttpExchange;
+  readonly #owner: SinkOwner;
+  readonly #onDrain = () => this.#drained();
+  readonly #onClose = () => this.#gone();
+  #given = 0;
+  #taken = 0;
+  #takenAt = 0;
+  #full = false;
+  #released = false;
+
+  constructor(exchange: HttpExchange, owner: SinkOwner) {
+    this.#exchange = exchange;
+    this.#owner = owner;
+    // With pipelined requests the response never hears of its connection's end, so the socket is watched as well.
+    exchange.response.on('close', this.#onClose);
+    exchange.socket?.on('close', this.#onClose);
+    exchange.response.on('error', ignore);
+  }
+
+  /** Commits the head, and keeps the socket open and prompt from here on. */
+  open(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+    const { socket, response } = this.#exchange;
+    socket?.setNoDelay?.(true);
+    socket?.setKeepAlive?.(true, KEEP_ALIVE_PROBE_MS);
+    socket?.setTimeout?.(0);
+    response.on('drain', this.#onDrain);
+    this.#exchange.commit(status, headers);
+    this.#takenAt = performance.now();
+  }
+
+  /** Whether the peer has enough to read for now; `onDrain` follows. */
+  get full(): boolean {
+    return this.#full;
+  }
+
+  /** Bytes that were written and not yet taken by the operating system. */
+  get pendingBytes(): number {
+    return this.#exchange.response.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    const response = this.#exchange.response as ServerResponse & { flush?: () => void };
+    if (this.pendingBytes === 0) {
+      this.#takenAt = performance.now();
+    }
+    this.#given += bytes.length;
+    const roomLeft = response.write(bytes);
+    // Compression middleware collects what it is given until it is told to send it.
+    response.flush?.();
+    // Node's own mark is 16 KiB on some versions, which stops a stream far too early. Behind compression the bytes wait
+    // elsewhere than in the response, so there its word is taken.
+    this.#full = !roomLeft && (this.pendingBytes >= WRITE_BYTES || response.flush !== undefined);
+  }
+
+  /** Sends the head when there is nothing to write with it. */
+  flushHeaders(): void {
+    this.#exchange.flushHeaders();
+  }
+
+  /**
+   * Milliseconds since the peer took anything, while something waits for it; else 0. Counted from what is looked at, so
+   * it has to be asked every now and then.
+   */
+  stalledMs(now: number): number {
+    const pending = this.pendingBytes;
+    const taken = this.#given - pending;
+    if (pending === 0 || taken > this.#taken) {
+      this.#taken = taken;
+      this.#takenAt = now;
+    }
+    return now - this.#takenAt;
+  }
+
+  end(): void {
+    this.#exchange.response.end();
+  }
+
+  /** Cuts the connection, or resets the HTTP/2 stream; what waits is lost. */
+  destroy(): void {
+    this.#exchange.response.destroy();
+    this.#exchange.socket?.destroy();
+    this.#gone();
+  }
+
+  /** Lets go of the connection once the response is finished: it shall not be kept for a next request. */
+  closeConnection(): void {
+    this.#exchange.socket?.destroySoon?.();
+    this.#exchange.session?.close();
+  }
+
+  /** Stops watching a response that turned out not to be ours to answer. */
+  detach(): void {
+    this.#released = true;
+    const { response, socket } = this.#exchange;
+    response.off('close', this.#onClose);
+    response.off('drain', this.#onDrain);
+    socket?.off('close', this.#onClose);
+  }
+
+  #gone(): void {
+    if (!this.#released) {
+      this.detach();
+      this.#owner.onGone(this.#exchange.response.writableFinished);
+    }
+  }
+
+  #drained(): void {
+    this.#full = false;
+    this.#owner.onDrain();
+  }
+}
+
+/** A broken pipe is followed by 'close', which is where it is dealt with. */
+function ignore(): void {}

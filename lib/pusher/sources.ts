@@ -1,0 +1,141 @@
+import { isObservable, type Observable } from 'rxjs';
+import type { SseMessage } from '../protocol/index.js';
+import { SseSourceError } from './source.error.js';
+
+/** What a source yields. Nest's `MessageEvent` is one too: its `type` is read as `event`. */
+export type SseItem = SseMessage | NestMessageEvent | string;
+
+/** The shape of Nest's own `MessageEvent`, so that handlers of `@Sse()` move over as they are. */
+export interface NestMessageEvent {
+  data: string | object;
+  id?: string;
+  type?: string;
+  retry?: number;
+}
+
+/** Where messages can come from. */
+export type SseSource =
+  | Observable<SseItem>
+  | AsyncIterable<SseItem>
+  // A bare string is an iterable of its characters, and never meant as one.
+  | (Iterable<SseItem> & object)
+  | ReadableStream<SseItem>;
+
+/** Takes what a source yields. */
+export interface SourceConsumer {
+  /** @returns whether more is wanted, possibly later */
+  take(item: SseItem): Promise<boolean>;
+  /** Takes an item from a source that cannot be asked to wait. */
+  takeUnasked(item: SseItem): void;
+  /** Runs once when nothing more is wanted. @returns takes the listener off again */
+  onceClosed(listener: () => void): () => void;
+}
+
+/** A source that is ready to run. */
+export interface RunnableSource {
+  /** Whether the stream should open at once: an Observable may be silent for long. */
+  readonly pushes: boolean;
+  /** Hands everything to the consumer; resolves when the source has ended or nothing more is wanted, rejects when it fails. */
+  run(consumer: SourceConsumer): Promise<void>;
+  /** Lets go of a source that will not be run. */
+  release(): void;
+}
+
+/** @throws SseSourceError for what is no source */
+export function toRunnableSource(source: unknown): RunnableSource {
+  if (isObservable(source)) {
+    return { pushes: true, run: (consumer) => runObservable(source as Observable<SseItem>, consumer), release() {} };
+  }
+  if (typeof source === 'object' && source !== null) {
+    const iterator = openIterator(source);
+    if (iterator) {
+      return {
+        pushes: false,
+        run: (consumer) => runIterator(iterator, consumer),
+        release: () => leave(iterator),
+      };
+    }
+  }
+  throw new SseSourceError(`Cannot stream ${source === null ? 'null' : `a value of type ${typeof source}`}`);
+}
+
+type AnyIterator = Iterator<SseItem> | AsyncIterator<SseItem>;
+
+function openIterator(source: object): AnyIterator | undefined {
+  const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = source as AsyncIterable<SseItem> &
+    Iterable<SseItem>;
+  if (isWebStream(source)) {
+    return readerIterator(source);
+  }
+  return typeof async === 'function' ? async.call(source) : typeof sync === 'function' ? sync.call(source) : undefined;
+}
+
+function isWebStream(source: object): source is ReadableStream<SseItem> {
+  return typeof (source as ReadableStream).getReader === 'function';
+}
+
+/** The stream's own iterator waits for a pending read before it cancels; a reader cancels at once. */
+function readerIterator(stream: ReadableStream<SseItem>): AsyncIterator<SseItem> {
+  const reader = stream.getReader();
+  return {
+    next: () => reader.read() as Promise<IteratorResult<SseItem>>,
+    return: async () => {
+      await reader.cancel();
+      return { done: true, value: undefined };
+    },
+  };
+}
+
+function runIterator(iterator: AnyIterator, consumer: SourceConsumer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let wanted = true;
+    const stopListening = consumer.onceClosed(() => {
+      wanted = false;
+      leave(iterator);
+      // The stream's end is not kept waiting by a source that is still thinking about its next value.
+      resolve();
+    });
+    const takeAll = async (): Promise<void> => {
+      while (wanted) {
+        const next = await iterator.next();
+        if (next.done) {
+          return;
+        }
+        wanted &&= await consumer.take(next.value);
+      }
+    };
+    takeAll().finally(stopListening).then(resolve, reject);
+  });
+}
+
+/** Tells an iterator that nobody wants more. It may be in the middle of something, so it is not waited for. */
+function leave(iterator: AnyIterator): void {
+  try {
+    Promise.resolve(iterator.return?.()).catch(() => {});
+  } catch {
+    // A synchronous iterator that fails to clean up has nobody left to tell.
+  }
+}
+
+function runObservable(source: Observable<SseItem>, consumer: SourceConsumer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopListening = (): void => {};
+    const subscription = source.subscribe({
+      next: (item) => consumer.takeUnasked(item),
+      error: (error) => {
+        stopListening();
+        reject(error);
+      },
+      complete: () => {
+        stopListening();
+        resolve();
+      },
+    });
+    if (!subscription.closed) {
+      stopListening = consumer.onceClosed(() => {
+        subscription.unsubscribe();
+        resolve();
+      });
+    }
+  });
+}

@@ -1,0 +1,112 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { assertOptions, EVENT_STREAM_HEADERS } from '../protocol/index.js';
+import { findStreamOptionProblems } from './check-stream-options.js';
+import type { SseCloseReason } from './close-reason.js';
+import { EventStream } from './event-stream.js';
+import { HttpExchange } from './http-exchange.js';
+import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
+import { readLastEventId } from './read-last-event-id.js';
+import { refuseStream } from './refuse-stream.js';
+import { SsePusher } from './sse-pusher.js';
+import type { SseStreamInfo, SseStreamOptions } from './stream-options.js';
+import { mergeStreamOptions, type StreamSettings } from './stream-settings.js';
+import { TERMINAL_ID } from './terminal-id.js';
+
+/**
+ * Makes pushers out of responses, for handlers that take `@Res()` themselves and for servers of node's own `http` and
+ * `http2`. A route with `@SseStream()` needs no factory.
+ *
+ * @example
+ * ```ts
+ * @Get('ticks')
+ * ticks(@Req() request: Request, @Res() response: Response) {
+ *   const pusher = this.pushers.create(request, response, { pingMs: 5000 });
+ *   void pusher.pipe(this.ticks$, { end: true });
+ * }
+ * ```
+ */
+@Injectable()
+export class SsePusherFactory {
+  readonly #settings = new WeakMap<SseStreamOptions, StreamSettings>();
+  #streams = 0;
+
+  /** @internal */
+  constructor(
+    /** @internal */
+    @Inject(PUSHER_RUNTIME) readonly runtime: PusherRuntime,
+  ) {}
+
+  /**
+   * @param request of Express, Fastify, node http or node http2
+   * @param response that belongs to it; nothing may have been sent yet
+   * @param options what is different from the module's defaults. Keep the object and hand it in again: it is checked once
+   * @returns a pusher; a closed one when the request was answered at once: HEAD, a stream that has ended for good
+   * (`onEnd: 'stop'`), an application that closes
+   * @throws SseOptionsError for options that cannot be used
+   * @throws SseCapacityException while the application closes, with `shutdown.refuseWith: 'status'`
+   */
+  create(request: unknown, response: unknown, options?: SseStreamOptions): SsePusher {
+    return new SsePusher(this.createStream(request, response, options), this.runtime.failures);
+  }
+
+  /** @internal What the pusher of a decorated route stands on. */
+  createStream(
+    request: unknown,
+    response: unknown,
+    options?: SseStreamOptions,
+    origin?: Pick<SseStreamInfo, 'route' | 'executionContext'>,
+  ): EventStream {
+    const settings = this.#settingsFor(options);
+    const exchange = new HttpExchange(request, response);
+    const lastEventId = readLastEventId(exchange.request, settings.maxLastEventIdBytes);
+    const info = { streamId: ++this.#streams, route: routeOf(exchange), lastEventId, ...origin };
+    const answeredFor = this.#answerAtOnce(exchange, settings, lastEventId);
+    const stream = new EventStream(exchange, info, settings, this.runtime.services);
+    if (answeredFor) {
+      stream.abandon(answeredFor);
+    }
+    return stream;
+  }
+
+  /** Some requests get no stream. @returns why, if this is one of them */
+  #answerAtOnce(
+    exchange: HttpExchange,
+    settings: StreamSettings,
+    lastEventId: string | undefined,
+  ): SseCloseReason | undefined {
+    if (exchange.gone || exchange.answered) {
+      return undefined;
+    }
+    if (this.runtime.registry.refusing) {
+      refuseStream(exchange, settings, this.runtime.shutdown, this.runtime.services.random);
+      return 'shutdown';
+    }
+    if (exchange.request.method === 'HEAD') {
+      exchange.answer(200, { ...EVENT_STREAM_HEADERS, ...settings.headers });
+      return 'ended';
+    }
+    if (settings.onEnd === 'stop' && lastEventId === TERMINAL_ID) {
+      exchange.answer(204);
+      return 'ended';
+    }
+    return undefined;
+  }
+
+  #settingsFor(options: SseStreamOptions | undefined): StreamSettings {
+    if (options === undefined) {
+      return this.runtime.settings;
+    }
+    let settings = this.#settings.get(options);
+    if (!settings) {
+      assertOptions(findStreamOptionProblems(options));
+      settings = mergeStreamOptions(this.runtime.settings, options);
+      this.#settings.set(options, settings);
+    }
+    return settings;
+  }
+}
+
+/** Without the query, which may hold what no log should. */
+function routeOf({ request }: HttpExchange): string {
+  return `${request.method} ${request.url?.split('?', 1)[0]}`;
+}

@@ -1,0 +1,142 @@
+import { Get, HttpCode, Inject, Optional, Req, Res } from '@nestjs/common';
+import {
+  HTTP_CODE_METADATA,
+  METHOD_METADATA,
+  PARAMTYPES_METADATA,
+  PROPERTY_DEPS_METADATA,
+  ROUTE_ARGS_METADATA,
+} from '@nestjs/common/constants.js';
+import { assertOptions } from '../protocol/index.js';
+import { findStreamOptionProblems } from './check-stream-options.js';
+import { serveStream } from './serve-stream.js';
+import type { SseSource } from './sources.js';
+import { SsePusherFactory } from './sse-pusher.factory.js';
+import type { SseStreamOptions } from './stream-options.js';
+import { streamParameters } from './stream-parameters.js';
+
+/** What a handler of `@SseStream()` may return. `void`: it drives the pusher that it has taken with `@Pusher()`. */
+export type SseHandlerResult = void | SseSource | Promise<void | SseSource>;
+
+/** Refuses, at compile time, a method that returns anything that cannot be streamed. */
+export type SseStreamDecorator = <H extends (...args: any[]) => SseHandlerResult>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<H>,
+) => void;
+
+/** The property of a controller that holds the factory. A symbol, so that it meets no property of the class. */
+const FACTORY: unique symbol = Symbol('nestjs-event-stream.factory');
+
+/**
+ * Turns a controller method into a route that streams events: `GET` on the path, or whatever another method decorator
+ * says, in either order; the path and method of that one win, the status is 200 all the same.
+ *
+ * The method takes `@Pusher()` and drives it, or returns an Observable, an (async) iterable or a ReadableStream of
+ * messages, or a promise of one. What it throws before the stream opens gets its real status; guards, pipes,
+ * interceptors and filters work as on any route. Interceptors see the handler settle when the stream opens.
+ *
+ * Called without a request, in a unit test, the method is the one that you wrote.
+ *
+ * @param path relative to the controller's
+ * @param options what is different from the module's defaults
+ * @throws SseOptionsError at start-up, for options that cannot be used
+ *
+ * @example
+ * ```ts
+ * @SseStream('ticks', { pingMs: 5000 })
+ * ticks(): Observable<SseMessage> {
+ *   return interval(1000).pipe(map((n) => ({ id: String(n), data: { n } })));
+ * }
+ *
+ * @Post('chat') @SseStream()
+ * async *chat(@Body() { prompt }: Chat, @Pusher() { signal }: SsePusher) {
+ *   for await (const token of this.model.ask(prompt, { signal })) yield { data: token };
+ * }
+ * ```
+ */
+export function SseStream(options?: SseStreamOptions): SseStreamDecorator;
+export function SseStream(path: string | string[], options?: SseStreamOptions): SseStreamDecorator;
+export function SseStream(
+  pathOrOptions: string | string[] | SseStreamOptions = '',
+  pathOptions?: SseStreamOptions,
+): SseStreamDecorator {
+  const hasPath = typeof pathOrOptions === 'string' || Array.isArray(pathOrOptions);
+  const path = hasPath ? pathOrOptions : '';
+  const options = hasPath ? pathOptions : pathOrOptions;
+  assertOptions(options === undefined ? [] : findStreamOptionProblems(options));
+  return (target, method, descriptor) => {
+    const original = descriptor.value as unknown as (...args: unknown[]) => unknown;
+    const requestIndex = firstFreeIndex(target, method, original);
+    const parameters = streamParameters(target, method);
+
+    const wrapper = function (this: { [FACTORY]?: SsePusherFactory }, ...args: unknown[]): unknown {
+      const request = args[requestIndex];
+      const response = args[requestIndex + 1];
+      if (!isResponse(response)) {
+        return original.apply(this, args);
+      }
+      return serveStream({
+        controller: this,
+        factory: this[FACTORY],
+        handler: wrapper,
+        original,
+        method,
+        args: args.slice(0, requestIndex),
+        parameters,
+        request,
+        response,
+        options,
+      });
+    };
+    Object.defineProperty(wrapper, 'name', { value: original.name });
+    copyMetadata(original, wrapper);
+    descriptor.value = wrapper as any;
+
+    routeUnlessRouted(path, target, method, descriptor);
+    Req()(target, method, requestIndex);
+    Res({ passthrough: true })(target, method, requestIndex + 1);
+    injectFactory(target);
+  };
+}
+
+/** `fn.length` stops at the first default value, and type metadata may be missing, so that all sources are asked. */
+function firstFreeIndex(target: object, method: string | symbol, original: Function): number {
+  const types: unknown[] = Reflect.getMetadata(PARAMTYPES_METADATA, target, method) ?? [];
+  const nestArgs: Record<string, { index: number }> =
+    Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, method) ?? {};
+  const indexes = [...Object.values(nestArgs).map(({ index }) => index), ...streamParameters(target, method).keys()];
+  return Math.max(types.length, original.length, ...indexes.map((index) => index + 1));
+}
+
+function isResponse(value: unknown): boolean {
+  const response = (value as { raw?: unknown } | undefined)?.raw ?? value;
+  return typeof (response as { writeHead?: unknown } | undefined)?.writeHead === 'function';
+}
+
+function copyMetadata(from: object, to: object): void {
+  for (const key of Reflect.getOwnMetadataKeys(from)) {
+    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, from), to);
+  }
+}
+
+function routeUnlessRouted(
+  path: string | string[],
+  target: object,
+  method: string | symbol,
+  descriptor: PropertyDescriptor,
+): void {
+  if (!Reflect.hasOwnMetadata(METHOD_METADATA, descriptor.value)) {
+    Get(path)(target, method, descriptor);
+  }
+  if (!Reflect.hasOwnMetadata(HTTP_CODE_METADATA, descriptor.value)) {
+    HttpCode(200)(target, method, descriptor);
+  }
+}
+
+function injectFactory(target: object): void {
+  const injected: { key: string | symbol }[] = Reflect.getMetadata(PROPERTY_DEPS_METADATA, target.constructor) ?? [];
+  if (!injected.some(({ key }) => key === FACTORY)) {
+    Optional()(target, FACTORY);
+    Inject(SsePusherFactory)(target, FACTORY);
+  }
+}

@@ -1,0 +1,74 @@
+import type { SseCloseReason } from './close-reason.js';
+import type { EventStream, StreamObserver } from './event-stream.js';
+import type { StreamFailures } from './stream-failures.js';
+
+/** Every stream of this process: what is open now, and how the others ended. */
+export class SseStreamRegistry implements StreamObserver {
+  /** Also those whose head is still held, and those that have ended and are not yet gone. */
+  readonly #streams = new Set<EventStream>();
+  readonly #failures: StreamFailures;
+  readonly #closedCounts = new Map<SseCloseReason, number>();
+  #openCount = 0;
+  #refusing = false;
+
+  /** @internal */
+  constructor(failures: StreamFailures) {
+    this.#failures = failures;
+  }
+
+  /** Streams that are open now. */
+  get count(): number {
+    return this.#openCount;
+  }
+
+  /** How many streams have ended since the start, by reason. */
+  closedCounts(): ReadonlyMap<SseCloseReason, number> {
+    return new Map(this.#closedCounts);
+  }
+
+  /** @internal Whether new streams are to be refused, for the application closes. */
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  /** @internal */
+  refuseNew(): void {
+    this.#refusing = true;
+  }
+
+  /** @internal Streams whose response is not over yet. */
+  unfinished(): EventStream[] {
+    return [...this.#streams];
+  }
+
+  /** @internal */
+  created(stream: EventStream): void {
+    this.#streams.add(stream);
+  }
+
+  /** @internal */
+  opened(stream: EventStream): void {
+    this.#openCount++;
+    this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
+  }
+
+  /** @internal */
+  closed(stream: EventStream, reason: SseCloseReason): void {
+    this.#openCount--;
+    this.#closedCounts.set(reason, (this.#closedCounts.get(reason) ?? 0) + 1);
+    this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
+  }
+
+  /** @internal */
+  gone(stream: EventStream): void {
+    this.#streams.delete(stream);
+  }
+
+  #call(stream: EventStream, hook: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#failures.logHook(hook, error, stream.info);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import { assertOptions, durationMs, findOptionProblems, type OptionRules, ofType, oneOf } from './protocol/index.js';
+import { findStreamOptionProblems, type SseShutdownOptions, type SseStreamOptions } from './pusher/index.js';
+
+/** Options of `SseModule`: the defaults of every stream, and what concerns all of them together. */
+export interface SseModuleOptions extends SseStreamOptions {
+  /** What happens to streams, and to requests for new ones, while the application closes. */
+  shutdown?: SseShutdownOptions;
+  /**
+   * Whether Nest's HTTP adapter is kept from replying to a response that a stream has taken. Without the guard, handlers
+   * of streams never settle for interceptors. Default true.
+   */
+  guardReplies?: boolean;
+}
+
+/** What `SseModule` takes: options, or just the ping interval in milliseconds. */
+export type SseModuleInput = number | SseModuleOptions;
+
+/** Makes the options of an application out of what is injected, for `forRootAsync({ useClass })`. */
+export interface SseOptionsFactory {
+  createSseOptions(): SseModuleInput | Promise<SseModuleInput>;
+}
+
+const SHUTDOWN_RULES: OptionRules<SseShutdownOptions> = {
+  spreadMs: durationMs(),
+  refuseWith: oneOf('reconnect', 'status'),
+  deadlineMs: durationMs(),
+};
+
+const MODULE_RULES: OptionRules<Pick<SseModuleOptions, 'guardReplies'>> = { guardReplies: ofType('boolean') };
+
+/**
+ * The options as an object, all of them checked.
+ *
+ * @throws SseOptionsError that names every problem
+ */
+export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
+  const options = typeof input === 'number' ? { pingMs: input } : input;
+  if (typeof options !== 'object' || options === null) {
+    assertOptions(findOptionProblems(options, MODULE_RULES));
+  }
+  const { shutdown = {}, guardReplies, ...streams } = options;
+  assertOptions([
+    ...findStreamOptionProblems(streams),
+    ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
+    ...findOptionProblems({ guardReplies }, MODULE_RULES),
+  ]);
+  return options;
+}
