@@ -1,4 +1,4 @@
-import { type OptionProblem, SseOptionsError } from './options.error.js';
+import { type SseOptionProblem, SseOptionsError } from './options.error.js';
 
 /** Says what is wrong with a value, or nothing when it is fine. An option that is `undefined` is never asked about. */
 export type OptionRule = (value: unknown) => string | undefined;
@@ -18,7 +18,7 @@ export function findOptionProblems<Options extends object>(
   options: unknown,
   rules: OptionRules<Options>,
   path = '',
-): OptionProblem[] {
+): SseOptionProblem[] {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     return [{ option: path.replace(/\.$/, '') || 'options', problem: `must be an object, got ${describe(options)}` }];
   }
@@ -34,10 +34,14 @@ export function findOptionProblems<Options extends object>(
 }
 
 /** Throws one {@link SseOptionsError} that names all the problems, if there are any. */
-export function assertOptions(owner: string, problems: readonly OptionProblem[]): void {
-  if (problems.length > 0) {
-    throw new SseOptionsError(owner, problems);
+export function assertOptions(problems: readonly SseOptionProblem[]): void;
+export function assertOptions(owner: string, problems: readonly SseOptionProblem[]): void;
+export function assertOptions(first: string | readonly SseOptionProblem[], second?: readonly SseOptionProblem[]): void {
+  const problems = typeof first === 'string' ? (second ?? []) : first;
+  if (problems.length === 0) {
+    return;
   }
+  throw typeof first === 'string' ? new SseOptionsError(first, problems) : new SseOptionsError(problems);
 }
 
 /** A time that a timer can wait for. */
