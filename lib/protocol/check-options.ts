@@ -34,14 +34,10 @@ export function findOptionProblems<Options extends object>(
 }
 
 /** Throws one {@link SseOptionsError} that names all the problems, if there are any. */
-export function assertOptions(problems: readonly SseOptionProblem[]): void;
-export function assertOptions(owner: string, problems: readonly SseOptionProblem[]): void;
-export function assertOptions(first: string | readonly SseOptionProblem[], second?: readonly SseOptionProblem[]): void {
-  const problems = typeof first === 'string' ? (second ?? []) : first;
-  if (problems.length === 0) {
-    return;
+export function assertOptions(problems: readonly SseOptionProblem[]): void {
+  if (problems.length > 0) {
+    throw new SseOptionsError(problems);
   }
-  throw typeof first === 'string' ? new SseOptionsError(first, problems) : new SseOptionsError(problems);
 }
 
 /** A time that a timer can wait for. */

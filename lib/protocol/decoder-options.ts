@@ -55,7 +55,7 @@ function messageBound(value: unknown): ReturnType<OptionRule> {
 export function checkDecoderOptions(options: SseDecoderOptions): void {
   const problems = findOptionProblems(options, rules);
   if (options?.onMessage === undefined) problems.push({ option: 'onMessage', problem: 'must be a function' });
-  assertOptions('SseDecoder', problems);
+  assertOptions(problems);
 }
 
 export function maxMessageBytesOf({ maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES }: SseDecodingOptions): number {

@@ -28,7 +28,7 @@ export { decodeLastEventId, encodeLastEventId } from './last-event-id.js';
 export { SseDecodeError, type SseDecodeErrorReason } from './decode.error.js';
 export { SseInvalidMessageError, type SseMessageField } from './invalid-message.error.js';
 export { SseJsonError, type SseJsonErrorReason } from './json.error.js';
-export { type OptionProblem, type SseOptionProblem, SseOptionsError } from './options.error.js';
+export { type SseOptionProblem, SseOptionsError } from './options.error.js';
 export { isSseError, SSE_ERROR_BRAND, SseError } from './sse-error.js';
 export { SseWriteError } from './write.error.js';
 

@@ -27,7 +27,7 @@ export function readMessages(
   { cutOff = 'drop', ...options }: ReadMessagesOptions = {},
 ): AsyncGenerator<ReceivedMessage, void, undefined> {
   if (cutOff !== 'drop' && cutOff !== 'fail') {
-    throw new SseOptionsError('readMessages()', [{ option: 'cutOff', problem: "must be 'drop' or 'fail'" }]);
+    throw new SseOptionsError([{ option: 'cutOff', problem: "must be 'drop' or 'fail'" }]);
   }
   const queue: ReceivedMessage[] = [];
   const decoder = new SseDecoder({ ...options, onMessage: (message) => queue.push(message) });
