@@ -39,5 +39,25 @@ export {
   SseStreamRegistry,
   type SseStreamState,
 } from './pusher/index.js';
+// receiving
+export {
+  BackoffRetryPolicy,
+  type RetryContext,
+  type RetryPolicy,
+  type SseAttemptContext,
+  SseConnectError,
+  type SseConnectionOutcome,
+  type SseConnectionPhase,
+  type SseConnectionState,
+  type SseHeadersFactory,
+  type SseMessageHandler,
+  type SseOutcomeKind,
+  type SseReceiverOptions,
+  SseReceiverService,
+  type SseRequestHeaders,
+  type SseRetryOptions,
+  type SseStatusPolicy,
+  SseSubscription,
+} from './receiver/index.js';
 export { SseModule } from './sse.module.js';
 export type { SseModuleInput, SseModuleOptions, SseOptionsFactory } from './sse-options.js';

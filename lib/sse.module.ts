@@ -13,7 +13,7 @@ import {
   STREAM_DEFAULTS,
   withDefaults,
 } from './pusher/index.js';
-// import { SseReceiverService } from './receiver/index.js';
+import { SseReceiverService } from './receiver/index.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './sse.module-definition.js';
 import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './sse-options.js';
 
@@ -41,9 +41,9 @@ import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './s
     },
     PusherLifecycle,
     SsePusherFactory,
-    // SseReceiverService,
+    SseReceiverService,
   ],
-  exports: [SsePusherFactory, SseStreamRegistry],
+  exports: [SsePusherFactory, SseStreamRegistry, SseReceiverService],
 })
 export class SseModule extends ConfigurableModuleClass {
   /**

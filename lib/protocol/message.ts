@@ -26,7 +26,7 @@ export interface SseMessage<T = unknown> {
  * type Message = SseMessageOf<{ created: Order; deleted: { id: string } }>;
  * const message: Message = { event: 'deleted', data: { id: '7' } };
  */
-export type SseMessageOf<M extends object> = 0 extends 1 & M ? SseMessage : SseEventOf<M> | SseCommentMessage;
+export type SseMessageOf<M extends object> = unknown extends M ? SseMessage : SseEventOf<M> | SseCommentMessage;
 
 /** A message that no client dispatches: a comment, perhaps with a position and a reconnection time. */
 export interface SseCommentMessage {

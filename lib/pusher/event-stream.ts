@@ -1,35 +1,18 @@
-import { EVENT_STREAM_HEADERS, formatMessage, type SseMessage } from '../protocol/index.js';
+import { EVENT_STREAM_HEADERS, formatMessage, MAX_TIMER_MS, type SseMessage } from '../protocol/index.js';
 import type { SseCloseReason } from './close-reason.js';
 import type { HttpExchange } from './http-exchange.js';
-import type { LoopTurn } from './loop-turn.js';
+import { OnceListeners } from './once-listeners.js';
 import { Outbox, WRITE_BYTES } from './outbox.js';
 import { SseOverflowError } from './overflow.error.js';
 import { ResponseSink, type SinkOwner } from './response-sink.js';
-import type { StreamClock, Timed } from './stream-clock.js';
+import type { Timed } from './stream-clock.js';
 import type { SseStreamInfo } from './stream-options.js';
+import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
+import { StreamTiming } from './stream-timing.js';
 import { terminalFrame } from './terminal-id.js';
 
 export type SseStreamState = 'pending' | 'open' | 'closed';
-
-/** What all streams of a module share. */
-export interface StreamServices {
-  readonly clock: StreamClock;
-  readonly turn: LoopTurn;
-  /** From 0 up to 1, for spreading what many clients would else do at once. */
-  readonly random: () => number;
-  readonly observer: StreamObserver;
-}
-
-/** Told of each step in the life of every stream. */
-export interface StreamObserver {
-  created(stream: EventStream): void;
-  opened(stream: EventStream): void;
-  /** Nothing more can be sent. Only for streams that had opened. */
-  closed(stream: EventStream, reason: SseCloseReason): void;
-  /** The response is over. */
-  gone(stream: EventStream): void;
-}
 
 /**
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
@@ -41,15 +24,14 @@ export class EventStream implements Timed, SinkOwner {
   #state: SseStreamState = 'pending';
   #reason: SseCloseReason | undefined;
   #flushAsked = false;
-  #lastWriteAt = 0;
-  #diesAt = Number.POSITIVE_INFINITY;
+  #timing: StreamTiming | undefined;
   #ending = false;
   #isGone = false;
   #unwatch: (() => void) | undefined;
-  #drainWaiters: ((canTakeMore: boolean) => void)[] = [];
-  #openListeners: (() => void)[] = [];
-  readonly #closeListeners = new Set<() => void>();
-  #goneListeners: (() => void)[] = [];
+  readonly #opened = new OnceListeners();
+  readonly #closed = new OnceListeners();
+  readonly #gone = new OnceListeners();
+  readonly #drained = new OnceListeners<boolean>();
 
   constructor(
     readonly exchange: HttpExchange,
@@ -88,24 +70,21 @@ export class EventStream implements Timed, SinkOwner {
       this.abandon();
       return;
     }
-    const { headers, retryMs, pingMs, writeTimeoutMs, maxAgeMs } = this.settings;
-    this.#state = 'open';
+    const { settings, services } = this;
     const keepAlive = this.exchange.connectionHeader('keep-alive');
-    this.#sink.open(200, { ...EVENT_STREAM_HEADERS, ...keepAlive, ...headers });
-    if (retryMs !== false) {
-      this.#enqueue(formatMessage({ retry: this.#spreadUpwards(retryMs) }));
+    this.#sink.open(200, { ...EVENT_STREAM_HEADERS, ...keepAlive, ...settings.headers });
+    this.#state = 'open';
+    if (settings.retryMs !== false) {
+      const retry = Math.floor(settings.retryMs * (1 + services.random() / 2));
+      this.#enqueue(formatMessage({ retry: Math.min(retry, MAX_TIMER_MS) }));
     }
-    this.#lastWriteAt = performance.now();
-    if (maxAgeMs > 0) {
-      this.#diesAt = this.#lastWriteAt + maxAgeMs * (0.8 + 0.4 * this.services.random());
-    }
-    const periods = [pingMs, writeTimeoutMs, maxAgeMs].filter((period) => period > 0);
-    if (periods.length > 0) {
-      this.#unwatch = this.services.clock.watch(this, Math.min(...periods));
+    this.#timing = new StreamTiming(settings, performance.now(), services.random());
+    if (this.#timing.periodMs !== undefined) {
+      this.#unwatch = services.clock.watch(this, this.#timing.periodMs);
     }
     this.#askForFlush();
-    this.services.observer.opened(this);
-    callAll(this.#openListeners.splice(0));
+    services.observer.opened(this);
+    this.#opened.fire();
   }
 
   /**
@@ -133,7 +112,7 @@ export class EventStream implements Timed, SinkOwner {
     } else {
       this.#askForFlush();
     }
-    return this.#sink.full ? new Promise((resolve) => this.#drainWaiters.push(resolve)) : true;
+    return this.#sink.full ? new Promise((resolve) => this.#drained.add(resolve)) : true;
   }
 
   /** Bytes that wait for the peer, here and in the response. */
@@ -157,7 +136,7 @@ export class EventStream implements Timed, SinkOwner {
       wrote = true;
     }
     if (wrote) {
-      this.#lastWriteAt = performance.now();
+      this.#timing?.wrote(performance.now());
     } else if (this.#state === 'open' && !this.#sink.full) {
       this.#sink.flushHeaders();
     }
@@ -168,7 +147,7 @@ export class EventStream implements Timed, SinkOwner {
       this.#ending = false;
       this.#sink.end();
     } else if (!this.#sink.full) {
-      this.#wakeWaiters(true);
+      this.#drained.fire(true);
     }
   }
 
@@ -213,7 +192,7 @@ export class EventStream implements Timed, SinkOwner {
     if (this.#state === 'open') {
       listener();
     } else {
-      this.#openListeners.push(listener);
+      this.#opened.add(listener);
     }
   }
 
@@ -227,13 +206,12 @@ export class EventStream implements Timed, SinkOwner {
       listener();
       return () => {};
     }
-    this.#closeListeners.add(listener);
-    return () => this.#closeListeners.delete(listener);
+    return this.#closed.add(listener);
   }
 
   /** Resolves when the response is finished or cut. */
   gone(): Promise<void> {
-    return this.#isGone ? Promise.resolve() : new Promise((resolve) => this.#goneListeners.push(resolve));
+    return this.#isGone ? Promise.resolve() : new Promise((resolve) => this.#gone.add(resolve));
   }
 
   /** Lets the connection go too, once the stream is gone. */
@@ -242,12 +220,12 @@ export class EventStream implements Timed, SinkOwner {
   }
 
   tick(now: number): void {
-    const { pingMs, writeTimeoutMs } = this.settings;
-    if (writeTimeoutMs > 0 && this.#sink.stalledMs(now) >= this.#patienceMs(writeTimeoutMs)) {
+    const due = this.#timing?.due(now, this.#sink.stalledMs(now), this.#sink.pendingBytes);
+    if (due === 'stalled') {
       this.destroy('stalled');
-    } else if (this.#state === 'open' && now >= this.#diesAt) {
+    } else if (due === 'max-age') {
       this.end('max-age');
-    } else if (this.#state === 'open' && pingMs > 0 && now - this.#lastWriteAt >= pingMs && !this.#sink.full) {
+    } else if (due === 'ping' && this.#state === 'open' && !this.#sink.full) {
       this.#enqueue(this.settings.pingFrame);
       this.flush();
     }
@@ -264,7 +242,7 @@ export class EventStream implements Timed, SinkOwner {
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);
-    callAll(this.#goneListeners.splice(0));
+    this.#gone.fire();
   }
 
   #close(reason: SseCloseReason): void {
@@ -274,11 +252,9 @@ export class EventStream implements Timed, SinkOwner {
     const wasOpen = this.#state === 'open';
     this.#state = 'closed';
     this.#reason = reason;
-    this.#openListeners = [];
-    this.#wakeWaiters(false);
-    const listeners = [...this.#closeListeners];
-    this.#closeListeners.clear();
-    callAll(listeners);
+    this.#opened.clear();
+    this.#drained.fire(false);
+    this.#closed.fire();
     if (wasOpen) {
       this.services.observer.closed(this, reason);
     }
@@ -302,26 +278,5 @@ export class EventStream implements Timed, SinkOwner {
       this.#flushAsked = true;
       this.services.turn.flushAtEnd(this);
     }
-  }
-
-  #wakeWaiters(canTakeMore: boolean): void {
-    for (const wake of this.#drainWaiters.splice(0)) {
-      wake(canTakeMore);
-    }
-  }
-
-  /** A write that is larger than the usual ones may take longer. */
-  #patienceMs(writeTimeoutMs: number): number {
-    return writeTimeoutMs * Math.max(1, this.#sink.pendingBytes / (2 * WRITE_BYTES));
-  }
-
-  #spreadUpwards(ms: number): number {
-    return Math.floor(ms * (1 + this.services.random() / 2));
-  }
-}
-
-function callAll(listeners: readonly (() => void)[]): void {
-  for (const listener of listeners) {
-    listener();
   }
 }

@@ -1,9 +1,9 @@
-import type { StreamServices } from './event-stream.js';
 import { LoopTurn } from './loop-turn.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
 import { StreamClock } from './stream-clock.js';
 import { type HandlerLookup, StreamFailures } from './stream-failures.js';
 import { SseStreamRegistry } from './stream-registry.js';
+import type { StreamServices } from './stream-services.js';
 import { STREAM_DEFAULTS, type StreamSettings } from './stream-settings.js';
 
 /** Injection token of {@link PusherRuntime}. */

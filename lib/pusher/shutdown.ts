@@ -1,4 +1,4 @@
-import { formatMessage } from '../protocol/index.js';
+import { formatMessage, MAX_TIMER_MS } from '../protocol/index.js';
 import type { EventStream } from './event-stream.js';
 import type { SseStreamRegistry } from './stream-registry.js';
 
@@ -57,7 +57,7 @@ export async function drainStreams(
 
 /** A delay of its own for each client: at least what the stream would have asked for, spread over `spreadMs`. */
 export function reconnectDelayMs(retryMs: number | false, settings: ShutdownSettings, random: () => number): number {
-  return Math.floor((retryMs || 0) + random() * settings.spreadMs);
+  return Math.min(Math.floor((retryMs || 0) + random() * settings.spreadMs), MAX_TIMER_MS);
 }
 
 function cutOff(streams: readonly EventStream[]): void {

@@ -1,6 +1,7 @@
 import type { SseCloseReason } from './close-reason.js';
-import type { EventStream, StreamObserver } from './event-stream.js';
+import type { EventStream } from './event-stream.js';
 import type { StreamFailures } from './stream-failures.js';
+import type { StreamObserver } from './stream-services.js';
 
 /** Every stream of this process: what is open now, and how the others ended. */
 export class SseStreamRegistry implements StreamObserver {
