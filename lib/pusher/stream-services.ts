@@ -1,0 +1,23 @@
+import type { SseCloseReason } from './close-reason.js';
+import type { EventStream } from './event-stream.js';
+import type { LoopTurn } from './loop-turn.js';
+import type { StreamClock } from './stream-clock.js';
+
+/** What all streams of a module share. */
+export interface StreamServices {
+  readonly clock: StreamClock;
+  readonly turn: LoopTurn;
+  /** From 0 up to 1, for spreading what many clients would else do at once. */
+  readonly random: () => number;
+  readonly observer: StreamObserver;
+}
+
+/** Told of each step in the life of every stream. */
+export interface StreamObserver {
+  created(stream: EventStream): void;
+  opened(stream: EventStream): void;
+  /** Nothing more can be sent. Only for streams that had opened. */
+  closed(stream: EventStream, reason: SseCloseReason): void;
+  /** The response is over. */
+  gone(stream: EventStream): void;
+}
