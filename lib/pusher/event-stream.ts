@@ -132,7 +132,9 @@ export class EventStream implements Timed, SinkOwner {
       if (!batch) {
         break;
       }
-      this.#sink.write(batch);
+      if (!this.#write(batch)) {
+        return;
+      }
       wrote = true;
     }
     if (wrote) {
@@ -257,6 +259,18 @@ export class EventStream implements Timed, SinkOwner {
     this.#closed.fire();
     if (wasOpen) {
       this.services.observer.closed(this, reason);
+    }
+  }
+
+  /** Middleware may have replaced the response's `write`; what that throws must not hurt other streams of the turn. */
+  #write(batch: Buffer): boolean {
+    try {
+      this.#sink.write(batch);
+      return true;
+    } catch (error) {
+      this.services.observer.writeFailed(this, error);
+      this.destroy('error');
+      return false;
     }
   }
 

@@ -107,9 +107,16 @@ export class HttpExchange {
     (this.response as ServerResponse).flushHeaders();
   }
 
-  /** The header is for HTTP/1.1 alone: 1.0 would take an unframed body for a finished one, 2 refuses it (RFC 9113 8.2.2). */
+  /**
+   * What the response says of its connection, unless it closes in any case: a client that asks for the end of the
+   * connection gets it (RFC 9112 9.6). Only HTTP/1.1 has the header for this: 1.0 would take an unframed body for a
+   * finished one, 2 refuses it (RFC 9113 8.2.2).
+   */
   connectionHeader(value: 'keep-alive' | 'close'): Record<string, string> {
-    return this.request.httpVersion === '1.1' ? { Connection: value } : {};
+    if (this.request.httpVersion !== '1.1') {
+      return {};
+    }
+    return { Connection: /\bclose\b/i.test(this.request.headers.connection ?? '') ? 'close' : value };
   }
 }
 

@@ -61,6 +61,11 @@ export class SseStreamRegistry implements StreamObserver {
   }
 
   /** @internal */
+  writeFailed(stream: EventStream, error: unknown): void {
+    this.#failures.logHook('its response', error, stream.info);
+  }
+
+  /** @internal */
   gone(stream: EventStream): void {
     this.#streams.delete(stream);
   }

@@ -18,6 +18,8 @@ export interface StreamObserver {
   opened(stream: EventStream): void;
   /** Nothing more can be sent. Only for streams that had opened. */
   closed(stream: EventStream, reason: SseCloseReason): void;
+  /** The response threw when it was written to; the stream is cut off. */
+  writeFailed(stream: EventStream, error: unknown): void;
   /** The response is over. */
   gone(stream: EventStream): void;
 }

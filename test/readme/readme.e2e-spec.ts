@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from '@jest/globals';
+import { STREAM_OPTION_RULES } from '../../lib/pusher/index.js';
+import { PLATFORMS, startApp } from '../pusher/support/platforms.js';
+import { openRaw } from '../pusher/support/raw-client.js';
+import { AppModule } from './examples/app.module.js';
+import { ChatController } from './examples/chat.controller.js';
+import { greetings, server } from './examples/low-level.js';
+import { PricesController } from './examples/prices.controller.js';
+import { WatcherService } from './examples/watcher.service.js';
+
+const EXAMPLES = new URL('./examples/', import.meta.url);
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+function withoutRetry(text: string): string {
+  return text.replace(/^retry: \d+\n\n/, '');
+}
+
+describe('README', () => {
+  it('shows every example as it is compiled and run here, and no other code', () => {
+    const shown = [...README.matchAll(/```ts\n(.*?)```/gs)].map(([, code]) => code).sort();
+    const compiled = readdirSync(EXAMPLES).map((name) => readFileSync(new URL(name, EXAMPLES), 'utf8'));
+    expect(shown).toEqual(compiled.sort());
+  });
+
+  it('has its first code before line 30', () => {
+    const line = README.slice(0, README.indexOf('```ts')).split('\n').length;
+    expect(line).toBeLessThan(30);
+  });
+
+  it('lists every stream option in its table', () => {
+    for (const option of Object.keys(STREAM_OPTION_RULES)) {
+      expect(README).toContain(`| \`${option}\` |`);
+    }
+  });
+});
+
+describe.each(PLATFORMS)('examples of the README on %s', (platform) => {
+  it('drives a pusher', async () => {
+    const app = await startApp(platform, { imports: [AppModule] });
+    const stream = await openRaw(app.port, '/jobs/7');
+    const text = await stream.untilEnd();
+    expect(text).toContain('id: 0\nevent: progress\ndata: {"job":"7","done":0}\n\n');
+    expect(text).toContain('id: 100\nevent: progress\ndata: {"job":"7","done":100}\n\n');
+    await app.close();
+  });
+
+  it('streams a generator after a POST, and is not asked again', async () => {
+    const app = await startApp(platform, { controllers: [ChatController] });
+    const headers = { 'Content-Type': 'application/json' };
+    const parts = { method: 'POST', headers, body: JSON.stringify({ prompt: 'hello you' }) };
+    const first = await openRaw(app.port, '/chat', parts);
+    expect(first.status).toBe(200);
+    const text = await first.untilEnd();
+    expect(withoutRetry(text)).toBe('event: token\ndata: HELLO\n\nevent: token\ndata: YOU\n\nid: ~end\n\n');
+    const again = await openRaw(app.port, '/chat', { ...parts, headers: { ...headers, 'Last-Event-ID': '~end' } });
+    expect(again.status).toBe(204);
+    await app.close();
+  });
+
+  it('streams an Observable, resumes it, and answers 404 for what it does not know', async () => {
+    const app = await startApp(platform, { controllers: [PricesController], providers: [WatcherService] });
+    const missing = await openRaw(app.port, '/prices/coffee');
+    expect(missing.status).toBe(404);
+    const resumed = await openRaw(app.port, '/prices/tea', { headers: { 'Last-Event-ID': '1' } });
+    expect(withoutRetry(await resumed.untilEnd())).toBe('id: 2\ndata: {"price":5}\n\n');
+
+    const seen: number[] = [];
+    await app.app.get(WatcherService).watch(`http://127.0.0.1:${app.port}/prices/tea`, (price) => seen.push(price));
+    expect(seen).toEqual([3, 4, 5]);
+    await app.close();
+  });
+});
+
+describe('low-level example of the README', () => {
+  it('writes and reads without a framework', async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await greetings(url)).toEqual(['greeting', '1', { text: 'two\nlines' }]);
+    server.close();
+  });
+});
