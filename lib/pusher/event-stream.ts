@@ -1,6 +1,7 @@
 import { EVENT_STREAM_HEADERS, formatMessage, MAX_TIMER_MS, type SseMessage } from '../protocol/index.js';
 import type { SseCloseReason } from './close-reason.js';
 import type { HttpExchange } from './http-exchange.js';
+import type { ManagedStream } from './managed-stream.js';
 import { OnceListeners } from './once-listeners.js';
 import { Outbox, WRITE_BYTES } from './outbox.js';
 import { SseOverflowError } from './overflow.error.js';
@@ -18,7 +19,7 @@ export type SseStreamState = 'pending' | 'open' | 'closed';
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
  * into one write, holds back when the peer is full, pings when silent, and has one way to end, whoever asks for it.
  */
-export class EventStream implements Timed, SinkOwner {
+export class EventStream implements ManagedStream, Timed, SinkOwner {
   readonly #sink: ResponseSink;
   readonly #outbox = new Outbox();
   #state: SseStreamState = 'pending';

@@ -1,5 +1,5 @@
 import { formatMessage, MAX_TIMER_MS } from '../protocol/index.js';
-import type { EventStream } from './event-stream.js';
+import type { ManagedStream } from './managed-stream.js';
 import type { SseStreamRegistry } from './stream-registry.js';
 
 /** What the module option `shutdown` holds. */
@@ -60,7 +60,7 @@ export function reconnectDelayMs(retryMs: number | false, settings: ShutdownSett
   return Math.min(Math.floor((retryMs || 0) + random() * settings.spreadMs), MAX_TIMER_MS);
 }
 
-function cutOff(streams: readonly EventStream[]): void {
+function cutOff(streams: readonly ManagedStream[]): void {
   for (const stream of streams) {
     if (!stream.isGone) {
       stream.destroy('shutdown');

@@ -1,12 +1,12 @@
 import type { SseCloseReason } from './close-reason.js';
-import type { EventStream } from './event-stream.js';
+import type { ManagedStream } from './managed-stream.js';
 import type { StreamFailures } from './stream-failures.js';
 import type { StreamObserver } from './stream-services.js';
 
 /** Every stream of this process: what is open now, and how the others ended. */
 export class SseStreamRegistry implements StreamObserver {
   /** Also those whose head is still held, and those that have ended and are not yet gone. */
-  readonly #streams = new Set<EventStream>();
+  readonly #streams = new Set<ManagedStream>();
   readonly #failures: StreamFailures;
   readonly #closedCounts = new Map<SseCloseReason, number>();
   #openCount = 0;
@@ -38,39 +38,39 @@ export class SseStreamRegistry implements StreamObserver {
   }
 
   /** @internal Streams whose response is not over yet. */
-  unfinished(): EventStream[] {
+  unfinished(): ManagedStream[] {
     return [...this.#streams];
   }
 
   /** @internal */
-  created(stream: EventStream): void {
+  created(stream: ManagedStream): void {
     this.#streams.add(stream);
   }
 
   /** @internal */
-  opened(stream: EventStream): void {
+  opened(stream: ManagedStream): void {
     this.#openCount++;
     this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
   }
 
   /** @internal */
-  closed(stream: EventStream, reason: SseCloseReason): void {
+  closed(stream: ManagedStream, reason: SseCloseReason): void {
     this.#openCount--;
     this.#closedCounts.set(reason, (this.#closedCounts.get(reason) ?? 0) + 1);
     this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
   }
 
   /** @internal */
-  writeFailed(stream: EventStream, error: unknown): void {
+  writeFailed(stream: ManagedStream, error: unknown): void {
     this.#failures.logHook('its response', error, stream.info);
   }
 
   /** @internal */
-  gone(stream: EventStream): void {
+  gone(stream: ManagedStream): void {
     this.#streams.delete(stream);
   }
 
-  #call(stream: EventStream, hook: string, call: () => void): void {
+  #call(stream: ManagedStream, hook: string, call: () => void): void {
     try {
       call();
     } catch (error) {

@@ -1,6 +1,6 @@
 import type { SseCloseReason } from './close-reason.js';
-import type { EventStream } from './event-stream.js';
 import type { LoopTurn } from './loop-turn.js';
+import type { ManagedStream } from './managed-stream.js';
 import type { StreamClock } from './stream-clock.js';
 
 /** What all streams of a module share. */
@@ -14,12 +14,12 @@ export interface StreamServices {
 
 /** Told of each step in the life of every stream. */
 export interface StreamObserver {
-  created(stream: EventStream): void;
-  opened(stream: EventStream): void;
+  created(stream: ManagedStream): void;
+  opened(stream: ManagedStream): void;
   /** Nothing more can be sent. Only for streams that had opened. */
-  closed(stream: EventStream, reason: SseCloseReason): void;
+  closed(stream: ManagedStream, reason: SseCloseReason): void;
   /** The response threw when it was written to; the stream is cut off. */
-  writeFailed(stream: EventStream, error: unknown): void;
+  writeFailed(stream: ManagedStream, error: unknown): void;
   /** The response is over. */
-  gone(stream: EventStream): void;
+  gone(stream: ManagedStream): void;
 }
