@@ -1,0 +1,135 @@
+import { describe, MAX_TIMER_MS, SseOptionsError } from '../protocol/index.js';
+import { SseConnectError } from './connect.error.js';
+import { Connection, type ConnectionEvents, type ConnectionResult } from './connection.js';
+import type { SseConnectionOutcome, SseConnectionState } from './connection-state.js';
+import { prepareRequest } from './prepare-request.js';
+import type { ReceiverSettings } from './receiver-settings.js';
+import type { RedirectableRequest } from './redirects.js';
+import { parseRetryAfter } from './retry-after.js';
+import type { Transport } from './transport.js';
+
+/** How everything ended, by itself. */
+export interface LoopEnding {
+  readonly outcome: SseConnectionOutcome;
+  /** Absent when the server said, in good order, that there is no more. */
+  readonly error?: Error;
+}
+
+/** What the loop asks and tells its owner; it tells nothing any more after {@link ConnectionLoop.stop}. */
+export interface LoopEvents extends Omit<ConnectionEvents, 'onOpen' | 'onRetry'> {
+  /** The cursor that the next connection begins with. */
+  lastEventId(): string;
+  onState(state: SseConnectionState): void;
+  onEnd(ending: LoopEnding): void;
+}
+
+/** Connects, and connects again after every loss that the settings allow to mend. */
+export class ConnectionLoop {
+  private connection: Connection | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  /** Connections lost in a row, without a message in between. */
+  private lostInRow = 0;
+  private rowBeganAt = 0;
+  /** The reconnection time of WHATWG HTML, section 9.2.2; stays until the server gives another. */
+  private serverRetryMs: number | undefined;
+
+  constructor(
+    private readonly settings: ReceiverSettings,
+    private readonly transport: Transport,
+    private readonly events: LoopEvents,
+  ) {}
+
+  /** Connects. */
+  start(): void {
+    this.connect().catch((error) => this.breakOff(error));
+  }
+
+  /** Ends it in whatever phase. Resolves when the socket is gone. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.connection?.abort();
+  }
+
+  /** Goes on after {@link LoopEvents.onChunkDone} held the stream up. */
+  resume(): void {
+    this.connection?.resume();
+  }
+
+  private async connect(): Promise<void> {
+    const attempt = this.lostInRow + 1;
+    this.events.onState({ phase: 'connecting', attempt });
+    if (this.stopped) return;
+    const lastEventId = this.events.lastEventId();
+    const request = await prepareRequest(this.settings, { attempt, lastEventId });
+    if (this.stopped) return;
+    const result = 'kind' in request ? request : await this.receive(request, lastEventId);
+    if (!this.stopped) this.lost(result);
+  }
+
+  private receive(request: RedirectableRequest, lastEventId: string): Promise<ConnectionResult> {
+    const { events } = this;
+    this.connection = new Connection(this.settings, this.transport, lastEventId, {
+      onOpen: (status, headers) => events.onState({ phase: 'open', status, headers }),
+      onMessage: (message) => {
+        this.lostInRow = 0;
+        events.onMessage(message);
+      },
+      onComment: (comment) => events.onComment(comment),
+      onRetry: (delayMs) => {
+        this.serverRetryMs = delayMs;
+      },
+      onChunkDone: (cursor) => events.onChunkDone(cursor),
+    });
+    return this.connection.run(request);
+  }
+
+  private lost({ retryable, ...result }: ConnectionResult): void {
+    this.connection = undefined;
+    this.lostInRow += 1;
+    const lost = { ...result, attempt: this.lostInRow };
+    const nextDelayMs = retryable ? this.nextDelay(lost) : undefined;
+    if (nextDelayMs === undefined) {
+      this.events.onEnd({ outcome: { ...lost, willRetry: false }, ...this.errorOf(lost, retryable) });
+      return;
+    }
+    const outcome = { ...lost, willRetry: true, nextDelayMs };
+    this.timer = setTimeout(() => this.start(), nextDelayMs);
+    this.events.onState({ phase: 'waiting', delayMs: nextDelayMs, outcome });
+  }
+
+  private nextDelay(outcome: Omit<ConnectionResult, 'retryable'> & { attempt: number }): number | undefined {
+    if (outcome.attempt === 1) this.rowBeganAt = performance.now();
+    const asked = [this.serverRetryMs, parseRetryAfter(outcome.headers?.['retry-after'])];
+    const known = asked.filter((delay) => delay !== undefined);
+    const delay = this.settings.retry.nextDelayMs({
+      attempt: outcome.attempt,
+      elapsedMs: performance.now() - this.rowBeganAt,
+      ...(known.length > 0 && { serverDelayMs: Math.max(...known) }),
+      outcome,
+    });
+    if (delay !== undefined && !(delay >= 0)) {
+      const problem = `must give milliseconds ≥ 0 or undefined from nextDelayMs, got ${describe(delay)}`;
+      throw new SseOptionsError([{ option: 'retry', problem }]);
+    }
+    return delay === undefined ? undefined : Math.min(Math.ceil(delay), MAX_TIMER_MS);
+  }
+
+  /** Something that was passed in, such as a retry policy, does not work: better an end than silence. */
+  private breakOff(error: Error): void {
+    if (this.stopped) return;
+    this.events.onEnd({ outcome: { kind: 'request', attempt: this.lostInRow, willRetry: false, error }, error });
+  }
+
+  private errorOf(
+    { kind, attempt, status, bodyExcerpt, error }: Omit<ConnectionResult, 'retryable'> & { attempt: number },
+    retryable: boolean,
+  ): { error?: Error } {
+    if (kind === 'no-content' || (kind === 'end' && this.settings.once)) return {};
+    if (error && (!retryable || this.settings.once)) return { error };
+    const last = error?.message ?? 'the server ended the stream';
+    const message = `Gave up after ${attempt} connection${attempt === 1 ? '' : 's'} lost in a row; the last: ${last}`;
+    return { error: new SseConnectError(message, { kind, retryable, status, bodyExcerpt, cause: error }) };
+  }
+}

@@ -1,0 +1,183 @@
+import type { ReceivedMessage } from '../protocol/index.js';
+import { type LogEntry, MessageLog } from './message-log.js';
+import { PullConsumer } from './pull-consumer.js';
+
+/** How far the slowest consumer may fall behind before the stream is held up, in bytes. */
+const HOLD_ABOVE_BYTES = 64 * 1024;
+/** How far it must catch up before the stream goes on. */
+const GO_ON_BELOW_BYTES = 16 * 1024;
+
+/** A consumer that takes messages as they come, as Observables do. */
+export interface PushConsumer {
+  next(message: ReceivedMessage): void;
+  complete(): void;
+  error(error: unknown): void;
+}
+
+/** What the fan-out tells its owner. */
+export interface FanOutEvents {
+  /** The first consumer has joined: there is somebody to receive for. */
+  onFirstJoined(): void;
+  /** The last consumer has left. */
+  onLastLeft(): void;
+  /** The slowest consumer has caught up after {@link FanOut.settle} told to hold the stream up. */
+  onRoom(): void;
+}
+
+/**
+ * Hands every message to every consumer that is there. Those that pull are positions in one log, and the slowest of
+ * them sets the pace; those that are pushed to get each message at once.
+ */
+export class FanOut {
+  private log: MessageLog;
+  private pushing: readonly PushConsumer[] = [];
+  private readonly pulling = new Set<PullConsumer>();
+  private holding = false;
+  private ended: { readonly error?: unknown } | undefined;
+  private closed = false;
+
+  constructor(
+    lastEventId: string,
+    private readonly events: FanOutEvents,
+  ) {
+    this.log = new MessageLog(lastEventId);
+  }
+
+  /** The id up to which every consumer has got (or finished, where it says so) everything. */
+  get consumedId(): string {
+    return this.slowest((consumer) => consumer.finished).cursor;
+  }
+
+  /** The id up to which everything has arrived. */
+  get receivedId(): string {
+    return this.log.head.cursor;
+  }
+
+  /** Takes in a message that has arrived. */
+  append(message: ReceivedMessage): void {
+    this.log.append(message);
+    for (const consumer of this.pushing) {
+      // One of them may have closed the subscription, or ended another, in the middle of this very message.
+      if (this.closed) return;
+      if (this.pushing.includes(consumer)) consumer.next(message);
+    }
+    for (const consumer of this.pulling) {
+      consumer.wake();
+    }
+  }
+
+  /**
+   * Takes in where the stream stands, between messages: an id may have come without one.
+   *
+   * @returns whether nothing more should arrive for now; {@link FanOutEvents.onRoom} tells when it may again
+   */
+  settle(lastEventId: string): boolean {
+    this.log.head.cursor = lastEventId;
+    this.holding ||= this.backlogBytes() > HOLD_ABOVE_BYTES;
+    return this.holding;
+  }
+
+  /** Adds a consumer that is pushed to, from the next message on. Returns how it leaves. */
+  joinPushing(consumer: PushConsumer): () => void {
+    if (this.closed || this.ended) {
+      this.finishPushing(consumer);
+      return () => {};
+    }
+    this.pushing = [...this.pushing, consumer];
+    this.afterJoining();
+    return () => {
+      if (this.pushing.includes(consumer)) {
+        this.pushing = this.pushing.filter((other) => other !== consumer);
+        this.afterLeaving();
+      }
+    };
+  }
+
+  /** Adds a consumer that pulls, from the next message on. */
+  joinPulling(finishesExplicitly: boolean): PullConsumer {
+    const consumer = new PullConsumer(this.log.head, finishesExplicitly, {
+      ending: () => (this.closed ? {} : this.ended),
+      onTaken: () => this.goOnIfRoom(),
+      onLeft: () => this.leavePulling(consumer),
+    });
+    if (!this.closed && !this.ended) {
+      this.pulling.add(consumer);
+      this.afterJoining();
+    }
+    return consumer;
+  }
+
+  /** Nothing more will come: whoever pulls takes what is there, then the end (or the error). */
+  end(ending: { readonly error?: unknown }): void {
+    this.ended = ending;
+    this.finishAll();
+  }
+
+  /** Ends everybody at once: what was not taken is never delivered. */
+  close(): void {
+    this.closed = true;
+    this.log.cutAfter(this.furthest());
+    this.finishAll();
+  }
+
+  private finishAll(): void {
+    const pushing = this.pushing;
+    this.pushing = [];
+    for (const consumer of pushing) this.finishPushing(consumer);
+    for (const consumer of this.pulling) consumer.wake();
+  }
+
+  private finishPushing(consumer: PushConsumer): void {
+    if (!this.closed && this.ended && 'error' in this.ended) consumer.error(this.ended.error);
+    else consumer.complete();
+  }
+
+  private leavePulling(consumer: PullConsumer): void {
+    // After the end the positions stay: they say how far everybody got.
+    if (this.closed || this.ended) return;
+    const { cursor } = this.slowest((other) => other.finished);
+    this.pulling.delete(consumer);
+    this.afterLeaving(cursor);
+  }
+
+  private afterJoining(): void {
+    if (this.pushing.length + this.pulling.size === 1) this.events.onFirstJoined();
+  }
+
+  private afterLeaving(cursor = this.log.head.cursor): void {
+    if (this.pushing.length + this.pulling.size === 0) {
+      // What nobody took is forgotten: whoever comes next begins with what the server sends after the cursor.
+      this.log = new MessageLog(cursor);
+      this.holding = false;
+      this.events.onLastLeft();
+    } else {
+      this.goOnIfRoom();
+    }
+  }
+
+  private goOnIfRoom(): void {
+    if (this.holding && this.backlogBytes() <= GO_ON_BELOW_BYTES) {
+      this.holding = false;
+      this.events.onRoom();
+    }
+  }
+
+  private backlogBytes(): number {
+    return this.log.head.totalBytes - this.slowest((consumer) => consumer.taken).totalBytes;
+  }
+
+  private slowest(positionOf: (consumer: PullConsumer) => LogEntry): LogEntry {
+    let slowest = this.log.head;
+    for (const consumer of this.pulling) {
+      const entry = positionOf(consumer);
+      if (entry.position < slowest.position) slowest = entry;
+    }
+    return slowest;
+  }
+
+  private furthest(): LogEntry {
+    const taken = [...this.pulling].map((consumer) => consumer.taken);
+    if (taken.length === 0) return this.log.head;
+    return taken.reduce((a, b) => (b.position > a.position ? b : a));
+  }
+}
