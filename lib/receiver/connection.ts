@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type ReceivedMessage, SseDecoder, SseError } from '../protocol/index.js';
 import { BodyExcerpt } from './body-excerpt.js';
+import { ChunkGatherer } from './chunk-gatherer.js';
 import { SseConnectError } from './connect.error.js';
 import type { SseOutcomeKind } from './connection-state.js';
 import { IdleWatchdog } from './idle-watchdog.js';
@@ -51,6 +52,7 @@ export class Connection {
   private readonly watchdog: IdleWatchdog;
   private readonly decoder: SseDecoder;
   private readonly trail: RedirectTrail;
+  private readonly gatherer = new ChunkGatherer((bytes) => this.decode(bytes));
 
   constructor(
     private readonly settings: ReceiverSettings,
@@ -132,7 +134,13 @@ export class Connection {
       case 'stream':
         this.watchdog.start();
         this.events.onOpen(status, headers);
-        return [(chunk) => this.decode(chunk), () => this.finish({ kind: 'end', retryable: true, status, headers })];
+        return [
+          (chunk) => this.gatherer.add(chunk),
+          () => {
+            this.gatherer.flush();
+            this.finish({ kind: 'end', retryable: true, status, headers });
+          },
+        ];
       case 'stop':
         this.finish({ kind: 'no-content', retryable: false, status, headers });
         break;
@@ -145,10 +153,11 @@ export class Connection {
     return [() => {}, () => {}];
   }
 
-  private decode(chunk: Uint8Array): void {
+  private decode(bytes: Uint8Array): void {
+    if (this.over) return;
     this.watchdog.sawBytes();
     try {
-      this.decoder.push(chunk);
+      this.decoder.push(bytes);
     } catch (error) {
       this.finish({ kind: 'decode', retryable: false, error: error as Error });
     }
@@ -186,6 +195,7 @@ export class Connection {
   }
 
   private lose(cause: Error): void {
+    this.gatherer.flush();
     // Errors of ours say that the request cannot be made at all.
     if (cause instanceof SseError) {
       this.finish({ kind: 'request', retryable: false, error: cause });

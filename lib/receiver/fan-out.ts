@@ -1,5 +1,5 @@
 import type { ReceivedMessage } from '../protocol/index.js';
-import { type LogEntry, MessageLog } from './message-log.js';
+import { MessageLog } from './message-log.js';
 import { PullConsumer } from './pull-consumer.js';
 
 /** How far the slowest consumer may fall behind before the stream is held up, in bytes. */
@@ -45,7 +45,7 @@ export class FanOut {
 
   /** The id up to which every consumer has got (or finished, where it says so) everything. */
   get consumedId(): string {
-    return this.slowest((consumer) => consumer.finished).cursor;
+    return this.log.at(this.slowest('finished'))?.cursor ?? this.log.head.cursor;
   }
 
   /** The id up to which everything has arrived. */
@@ -56,6 +56,7 @@ export class FanOut {
   /** Takes in a message that has arrived. */
   append(message: ReceivedMessage): void {
     this.log.append(message);
+    if (this.pulling.size === 0) this.log.forgetBefore(this.log.headPosition);
     for (const consumer of this.pushing) {
       // One of them may have closed the subscription, or ended another, in the middle of this very message.
       if (this.closed) return;
@@ -95,9 +96,11 @@ export class FanOut {
 
   /** Adds a consumer that pulls, from the next message on. */
   joinPulling(finishesExplicitly: boolean): PullConsumer {
-    const consumer = new PullConsumer(this.log.head, finishesExplicitly, {
+    const consumer = new PullConsumer(this.log.headPosition, finishesExplicitly, {
+      messageAfter: (position) => this.log.at(position + 1)?.message,
       ending: () => (this.closed ? {} : this.ended),
       onTaken: () => this.goOnIfRoom(),
+      onFinished: () => this.log.forgetBefore(this.slowest('finished')),
       onLeft: () => this.leavePulling(consumer),
     });
     if (!this.closed && !this.ended) {
@@ -135,7 +138,7 @@ export class FanOut {
   private leavePulling(consumer: PullConsumer): void {
     // After the end the positions stay: they say how far everybody got.
     if (this.closed || this.ended) return;
-    const { cursor } = this.slowest((other) => other.finished);
+    const cursor = this.consumedId;
     this.pulling.delete(consumer);
     this.afterLeaving(cursor);
   }
@@ -163,21 +166,20 @@ export class FanOut {
   }
 
   private backlogBytes(): number {
-    return this.log.head.totalBytes - this.slowest((consumer) => consumer.taken).totalBytes;
+    const taken = this.log.at(this.slowest('taken')) ?? this.log.head;
+    return this.log.head.totalBytes - taken.totalBytes;
   }
 
-  private slowest(positionOf: (consumer: PullConsumer) => LogEntry): LogEntry {
-    let slowest = this.log.head;
+  private slowest(what: 'taken' | 'finished'): number {
+    let slowest = this.log.headPosition;
     for (const consumer of this.pulling) {
-      const entry = positionOf(consumer);
-      if (entry.position < slowest.position) slowest = entry;
+      slowest = Math.min(slowest, consumer[what]);
     }
     return slowest;
   }
 
-  private furthest(): LogEntry {
-    const taken = [...this.pulling].map((consumer) => consumer.taken);
-    if (taken.length === 0) return this.log.head;
-    return taken.reduce((a, b) => (b.position > a.position ? b : a));
+  private furthest(): number {
+    if (this.pulling.size === 0) return this.log.headPosition;
+    return Math.max(...[...this.pulling].map((consumer) => consumer.taken));
   }
 }

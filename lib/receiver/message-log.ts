@@ -1,52 +1,72 @@
 import type { ReceivedMessage } from '../protocol/index.js';
 
-/** A message on its way to the consumers, linked to the one after it. */
+/** A message on its way to the consumers. */
 export interface LogEntry {
   /** Absent in the entry that a log begins with. */
   readonly message?: ReceivedMessage;
-  /** Counts entries, so that the positions of consumers can be compared. */
-  readonly position: number;
   /** Everything that was ever appended up to and with this entry, in (approximate) bytes. */
   readonly totalBytes: number;
   /** The last event id of somebody who has everything up to here; a bare id moves it. */
   cursor: string;
-  next?: LogEntry;
 }
 
 /** What an entry takes beside its data. */
 const ENTRY_BYTES = 64;
+/** Entries that everybody has passed are taken out of the array by so many at a time. */
+const COMPACT_AFTER = 256;
 
 /**
- * The messages that have arrived, in order. Consumers hold the entry that they took last; what lies behind all of
- * them is referenced by nobody and goes by itself.
+ * The messages that have arrived and that not all consumers are done with, in order. Entries are numbered: consumers
+ * hold the number of the one that they took last.
+ *
+ * It is an array and not a linked list: there, an old dead entry keeps every later one from the quick part of garbage
+ * collection, which then costs more than all the rest.
  */
 export class MessageLog {
-  private last: LogEntry;
+  private readonly entries: (LogEntry | undefined)[];
+  /** The number of `entries[0]`. */
+  private start = 0;
+  /** How many entries at the beginning are cleared already. */
+  private cleared = 0;
 
   constructor(cursor: string) {
-    this.last = { position: 0, totalBytes: 0, cursor };
+    this.entries = [{ totalBytes: 0, cursor }];
   }
 
-  /** The entry that was appended last. */
+  /** The number of the entry that was appended last. */
+  get headPosition(): number {
+    return this.start + this.entries.length - 1;
+  }
+
   get head(): LogEntry {
-    return this.last;
+    return this.entries[this.entries.length - 1] as LogEntry;
+  }
+
+  /** The entry with a number, unless it is forgotten or yet to come. */
+  at(position: number): LogEntry | undefined {
+    return this.entries[position - this.start];
   }
 
   append(message: ReceivedMessage): void {
-    const { position, totalBytes } = this.last;
-    const entry: LogEntry = {
-      message,
-      position: position + 1,
-      totalBytes: totalBytes + message.data.length + ENTRY_BYTES,
-      cursor: message.lastEventId,
-    };
-    this.last.next = entry;
-    this.last = entry;
+    const totalBytes = this.head.totalBytes + message.data.length + ENTRY_BYTES;
+    this.entries.push({ message, totalBytes, cursor: message.lastEventId });
   }
 
-  /** Forgets what lies ahead of an entry: nobody will take it any more. */
-  cutAfter(entry: LogEntry): void {
-    entry.next = undefined;
-    this.last = entry;
+  /** Everybody has passed what lies before an entry. */
+  forgetBefore(position: number): void {
+    const keepFrom = position - this.start;
+    while (this.cleared < keepFrom) {
+      this.entries[this.cleared++] = undefined;
+    }
+    if (this.cleared >= COMPACT_AFTER || this.cleared === this.entries.length - 1) {
+      this.entries.splice(0, this.cleared);
+      this.start += this.cleared;
+      this.cleared = 0;
+    }
+  }
+
+  /** Nobody will take what lies behind an entry. */
+  cutAfter(position: number): void {
+    this.entries.length = position - this.start + 1;
   }
 }

@@ -1,11 +1,13 @@
 import type { ReceivedMessage } from '../protocol/index.js';
-import type { LogEntry } from './message-log.js';
 
 /** What a consumer that pulls asks of, and tells, the fan-out that it belongs to. */
 export interface PullConsumerLinks {
+  /** The message behind a position, once it is there. */
+  messageAfter(position: number): ReceivedMessage | undefined;
   /** How the stream ended, once it has: with what to throw, or with nothing. */
   ending(): { readonly error?: unknown } | undefined;
   onTaken(): void;
+  onFinished(): void;
   onLeft(): void;
 }
 
@@ -23,37 +25,37 @@ export class PullConsumer {
   private readonly waiters: Waiter[] = [];
   private left = false;
   private told = false;
-  private takenEntry: LogEntry;
-  private finishedEntry: LogEntry;
+  private takenPosition: number;
+  private finishedPosition: number;
 
   /**
-   * @param start the entry after which it begins
+   * @param start the position after which it begins
    * @param finishesExplicitly whether a message counts as consumed at {@link finish} only, not when it is taken
    */
   constructor(
-    start: LogEntry,
+    start: number,
     private readonly finishesExplicitly: boolean,
     private readonly links: PullConsumerLinks,
   ) {
-    this.takenEntry = start;
-    this.finishedEntry = start;
+    this.takenPosition = start;
+    this.finishedPosition = start;
   }
 
-  /** The entry that was handed out last. */
-  get taken(): LogEntry {
-    return this.takenEntry;
+  /** The position of the message that was handed out last. */
+  get taken(): number {
+    return this.takenPosition;
   }
 
-  /** The last entry that the consumer is done with. */
-  get finished(): LogEntry {
-    return this.finishedEntry;
+  /** The position of the last message that the consumer is done with. */
+  get finished(): number {
+    return this.finishedPosition;
   }
 
   /** The next message, or the end. Rejects, once, with what the stream failed of. */
   next(): Promise<Result> {
-    const entry = this.upcoming();
-    if (entry && this.waiters.length === 0) {
-      return Promise.resolve(this.take(entry));
+    const message = this.upcoming();
+    if (message && this.waiters.length === 0) {
+      return Promise.resolve(this.take(message));
     }
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
@@ -63,14 +65,15 @@ export class PullConsumer {
 
   /** Whoever took the last message has dealt with it. */
   finish(): void {
-    this.finishedEntry = this.takenEntry;
+    this.finishedPosition = this.takenPosition;
+    this.links.onFinished();
   }
 
   /** Gives those who wait what there is to have. */
   wake(): void {
     for (let waiter = this.waiters[0]; waiter; waiter = this.waiters[0]) {
-      const entry = this.upcoming();
-      if (entry) waiter.resolve(this.take(entry));
+      const message = this.upcoming();
+      if (message) waiter.resolve(this.take(message));
       else if (!this.tellEnd(waiter)) return;
       this.waiters.shift();
     }
@@ -82,20 +85,17 @@ export class PullConsumer {
     this.left = true;
     this.wake();
     this.links.onLeft();
-    // An abandoned iterator must not keep alive all that has come since.
-    this.takenEntry = { ...this.takenEntry, next: undefined };
-    this.finishedEntry = { ...this.finishedEntry, next: undefined };
   }
 
-  private upcoming(): LogEntry | undefined {
-    return this.left ? undefined : this.takenEntry.next;
+  private upcoming(): ReceivedMessage | undefined {
+    return this.left ? undefined : this.links.messageAfter(this.takenPosition);
   }
 
-  private take(entry: LogEntry): Result {
-    this.takenEntry = entry;
+  private take(message: ReceivedMessage): Result {
+    this.takenPosition += 1;
     if (!this.finishesExplicitly) this.finish();
     this.links.onTaken();
-    return { done: false, value: entry.message as ReceivedMessage };
+    return { done: false, value: message };
   }
 
   private tellEnd(waiter: Waiter): boolean {

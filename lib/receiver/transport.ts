@@ -22,7 +22,7 @@ export interface ExchangeEvents {
 
 /** A request under way. */
 export interface Exchange {
-  /** Lets no more data arrive. To be called from within `onData` only. */
+  /** Lets no more data arrive, but for what is on its way already: one more chunk. */
   pause(): void;
   resume(): void;
   /** Ends it in whatever phase it is, with nothing left behind. Resolves when its socket is gone. */
