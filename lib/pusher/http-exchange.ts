@@ -64,6 +64,11 @@ export class HttpExchange {
       : this.response.destroyed || this.socket?.destroyed === true;
   }
 
+  /** Whether the response was sent to its end. Node itself ends that of an HTTP/2 stream which its client has reset. */
+  get finished(): boolean {
+    return this.response.writableFinished && !(this.isHttp2 && (this.request as Http2ServerRequest).stream.aborted);
+  }
+
   /** Whether somebody has answered the request already. */
   get answered(): boolean {
     return this.response.headersSent || this.response.writableEnded || this.#reply?.sent === true;

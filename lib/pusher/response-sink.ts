@@ -117,7 +117,7 @@ export class ResponseSink {
   #gone(): void {
     if (!this.#released) {
       this.detach();
-      this.#owner.onGone(this.#exchange.response.writableFinished);
+      this.#owner.onGone(this.#exchange.finished);
     }
   }
 

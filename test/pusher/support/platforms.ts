@@ -1,4 +1,4 @@
-import { type INestApplication, type ModuleMetadata } from '@nestjs/common';
+import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import { SseModule, type SseModuleInput } from '../../../lib/index.js';
@@ -20,17 +20,23 @@ export interface TestAppParts extends ModuleMetadata {
   configure?: (app: INestApplication) => unknown;
 }
 
-/** Starts a real application on a free port of the loopback interface. */
-export async function startApp(platform: Platform, { sse, configure, ...metadata }: TestAppParts): Promise<TestApp> {
-  const testing = await Test.createTestingModule({
-    ...metadata,
-    imports: [SseModule.forRoot(sse), ...(metadata.imports ?? [])],
-  }).compile();
+/** What an application runs on: a platform with its own defaults, or an adapter that was made otherwise. */
+export type PlatformOrAdapter = Platform | FastifyAdapter;
+
+/** Starts a real application with the module on a free port of the loopback interface. */
+export function startApp(platform: PlatformOrAdapter, { sse, ...metadata }: TestAppParts): Promise<TestApp> {
+  return startBareApp(platform, { ...metadata, imports: [SseModule.forRoot(sse), ...(metadata.imports ?? [])] });
+}
+
+/** The same, for tests that import the module in a way of their own, or not at all. */
+export async function startBareApp(
+  platform: PlatformOrAdapter,
+  { configure, ...metadata }: Omit<TestAppParts, 'sse'>,
+): Promise<TestApp> {
+  const testing = await Test.createTestingModule(metadata).compile();
   testing.useLogger(false);
-  const app =
-    platform === 'express'
-      ? testing.createNestApplication()
-      : testing.createNestApplication(new FastifyAdapter() as never);
+  const adapter = platform === 'fastify' ? new FastifyAdapter() : platform;
+  const app = adapter === 'express' ? testing.createNestApplication() : testing.createNestApplication(adapter as never);
   await configure?.(app);
   await app.listen(0, '127.0.0.1');
   return { app, port: app.getHttpServer().address().port, close: () => app.close() };
