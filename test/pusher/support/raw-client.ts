@@ -101,3 +101,10 @@ export function openRaw(port: number, path: string, parts: RequestParts = {}): P
     outgoing.end(body);
   });
 }
+
+/** Resolves with the whole response, when the server has ended it. */
+export async function readRaw(port: number, path: string, parts: RequestParts = {}): Promise<RawStream> {
+  const stream = await openRaw(port, path, parts);
+  await stream.untilEnd();
+  return stream;
+}
