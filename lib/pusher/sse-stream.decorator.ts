@@ -28,6 +28,13 @@ export type SseStreamDecorator = <H extends (...args: any[]) => SseHandlerResult
 const FACTORY: unique symbol = Symbol('nestjs-event-stream.factory');
 
 /**
+ * Where Nest hands request and response over to the wrapper: behind all parameters that a method may have, and at the same
+ * place on every method. An override inherits the places of the method that it overrides, which with a place that depends
+ * on the number of parameters could be those of its own parameters.
+ */
+const REQUEST_INDEX = 100;
+
+/**
  * Turns a controller method into a route that streams events: `GET` on the path, or whatever another method decorator
  * says, in either order; the path and method of that one win, the status is 200 all the same.
  *
@@ -66,12 +73,12 @@ export function SseStream(
   assertOptions(options === undefined ? [] : findStreamOptionProblems(options));
   return (target, method, descriptor) => {
     const original = descriptor.value as unknown as (...args: unknown[]) => unknown;
-    const requestIndex = firstFreeIndex(target, method, original);
+    const parameterCount = countParameters(target, method, original);
     const parameters = streamParameters(target, method);
 
     const wrapper = function (this: { [FACTORY]?: SsePusherFactory }, ...args: unknown[]): unknown {
-      const request = args[requestIndex];
-      const response = args[requestIndex + 1];
+      const request = args[REQUEST_INDEX];
+      const response = args[REQUEST_INDEX + 1];
       if (!isResponse(response)) {
         return original.apply(this, args);
       }
@@ -81,7 +88,7 @@ export function SseStream(
         handler: wrapper,
         original,
         method,
-        args: args.slice(0, requestIndex),
+        args: args.slice(0, parameterCount),
         parameters,
         request,
         response,
@@ -93,19 +100,20 @@ export function SseStream(
     descriptor.value = wrapper as any;
 
     routeUnlessRouted(path, target, method, descriptor);
-    Req()(target, method, requestIndex);
-    Res({ passthrough: true })(target, method, requestIndex + 1);
+    Req()(target, method, REQUEST_INDEX);
+    Res({ passthrough: true })(target, method, REQUEST_INDEX + 1);
     injectFactory(target);
   };
 }
 
 /** `fn.length` stops at the first default value, and type metadata may be missing, so that all sources are asked. */
-function firstFreeIndex(target: object, method: string | symbol, original: Function): number {
+function countParameters(target: object, method: string | symbol, original: Function): number {
   const types: unknown[] = Reflect.getMetadata(PARAMTYPES_METADATA, target, method) ?? [];
   const nestArgs: Record<string, { index: number }> =
     Reflect.getMetadata(ROUTE_ARGS_METADATA, target.constructor, method) ?? {};
   const indexes = [...Object.values(nestArgs).map(({ index }) => index), ...streamParameters(target, method).keys()];
-  return Math.max(types.length, original.length, ...indexes.map((index) => index + 1));
+  const own = indexes.filter((index) => index < REQUEST_INDEX);
+  return Math.max(types.length, original.length, ...own.map((index) => index + 1));
 }
 
 function isResponse(value: unknown): boolean {
