@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 const EVENTS = Number(process.env.EVENTS ?? 200_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
 const WARM_UP = 1;
+const BASELINE = 'http.request + decoder';
 const LIB = process.env.LIB ?? new URL('../dist', import.meta.url).href;
 
 /** Each resolves when it has got all events. @type {Record<string, (url: string, onEvent: () => void) => Promise<unknown>>} */
@@ -96,33 +97,39 @@ async function compare() {
   const server = fork(file, ['server']);
   const [{ port }] = await once(server, 'message');
   const names = Object.keys(subjects);
-  /** @type {Record<string, { perSecond: number, cpuMicros: number }>[]} */
+  /** @type {Map<string, Result>[]} */
   const rounds = [];
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-    /** @type {Record<string, { perSecond: number, cpuMicros: number }>} */
-    const results = {};
-    for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(turn + round) % names.length];
+    /** @type {Map<string, Result>} */
+    const results = new Map();
+    const turned = names.map((_name, turn) => names[(turn + round) % names.length] ?? '');
+    for (const name of turned) {
       const child = fork(file, [name, `http://127.0.0.1:${port}`]);
       const exited = once(child, 'exit');
-      [results[name]] = await once(child, 'message');
+      const [result] = await once(child, 'message');
+      results.set(name, result);
       await exited;
     }
     if (round >= WARM_UP) rounds.push(results);
   }
   server.kill();
-  const baseline = names[0];
-  for (const name of names) {
-    const relative = (/** @type {'perSecond' | 'cpuMicros'} */ what) =>
-      median(rounds.map((results) => results[name][what] / results[baseline][what])).toFixed(2);
-    const perSecond = Math.round(median(rounds.map((results) => results[name].perSecond)) / 1_000);
-    console.log(
-      `${name.padEnd(24)} ${String(perSecond).padStart(6)}k events/s = ${relative('perSecond')}, CPU ${relative('cpuMicros')}`,
-    );
-  }
+  for (const name of names) report(name, rounds);
+}
+
+/** @typedef {{ perSecond: number, cpuMicros: number }} Result */
+
+/** @param {string} name @param {Map<string, Result>[]} rounds */
+function report(name, rounds) {
+  const own = rounds.map((results) => /** @type {Result} */ (results.get(name)));
+  const base = rounds.map((results) => /** @type {Result} */ (results.get(BASELINE)));
+  const relative = (/** @type {'perSecond' | 'cpuMicros'} */ what) =>
+    median(own.map((result, round) => result[what] / (base[round]?.[what] ?? Number.NaN))).toFixed(2);
+  const thousands = Math.round(median(own.map(({ perSecond }) => perSecond)) / 1_000);
+  const figures = `${thousands}k events/s = ${relative('perSecond')}, CPU ${relative('cpuMicros')}`;
+  console.log(`${name.padEnd(24)} ${figures}`);
 }
 
 /** @param {number[]} values */
 function median(values) {
-  return values.sort((a, b) => a - b)[values.length >> 1];
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
