@@ -37,7 +37,7 @@ import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './s
     {
       provide: SseStreamRegistry,
       inject: [PUSHER_RUNTIME],
-      useFactory: (runtime: PusherRuntime) => runtime.registry,
+      useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
     },
     PusherLifecycle,
     SsePusherFactory,

@@ -27,12 +27,12 @@ export class PusherLifecycle implements OnModuleInit, OnModuleDestroy, BeforeApp
   }
 
   onModuleDestroy(): void {
-    this.runtime.registry.refuseNew();
+    this.runtime.ledger.refuseNew();
   }
 
   /** Before the HTTP server closes, for it would wait for the streams. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { registry, shutdown, services } = this.runtime;
-    await drainStreams(registry, shutdown, services.random);
+    const { ledger, shutdown, services } = this.runtime;
+    await drainStreams(ledger, shutdown, services.random);
   }
 }

@@ -2,7 +2,7 @@ import { LoopTurn } from './loop-turn.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
 import { StreamClock } from './stream-clock.js';
 import { type HandlerLookup, StreamFailures } from './stream-failures.js';
-import { SseStreamRegistry } from './stream-registry.js';
+import { StreamLedger } from './stream-ledger.js';
 import type { StreamServices } from './stream-services.js';
 import { STREAM_DEFAULTS, type StreamSettings } from './stream-settings.js';
 
@@ -14,7 +14,7 @@ export interface PusherRuntime {
   readonly settings: StreamSettings;
   readonly shutdown: ShutdownSettings;
   readonly failures: StreamFailures;
-  readonly registry: SseStreamRegistry;
+  readonly ledger: StreamLedger;
   readonly services: StreamServices;
   /** Whether Nest is kept from answering a response that a stream has taken. */
   readonly replyGuarded: boolean;
@@ -30,17 +30,17 @@ export interface PusherRuntimeParts {
 
 export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
   const failures = new StreamFailures(parts.lookup);
-  const registry = new SseStreamRegistry(failures);
+  const ledger = new StreamLedger(failures);
   return {
     settings: parts.settings ?? STREAM_DEFAULTS,
     shutdown: parts.shutdown ?? SHUTDOWN_DEFAULTS,
     failures,
-    registry,
+    ledger,
     services: {
       clock: new StreamClock(),
       turn: new LoopTurn(),
       random: parts.random ?? Math.random,
-      observer: registry,
+      observer: ledger,
     },
     replyGuarded: parts.replyGuarded ?? true,
   };

@@ -1,6 +1,6 @@
 import { formatMessage, MAX_TIMER_MS } from '../protocol/index.js';
 import type { ManagedStream } from './managed-stream.js';
-import type { SseStreamRegistry } from './stream-registry.js';
+import type { StreamLedger } from './stream-ledger.js';
 
 /** What the module option `shutdown` holds. */
 export interface SseShutdownOptions {
@@ -32,11 +32,11 @@ export const SHUTDOWN_DEFAULTS: ShutdownSettings = Object.freeze({
  * that the server can close. Resolves when all are gone, at the latest a moment after `deadlineMs`.
  */
 export async function drainStreams(
-  registry: SseStreamRegistry,
+  ledger: StreamLedger,
   settings: ShutdownSettings,
   random: () => number,
 ): Promise<void> {
-  const streams = registry.unfinished();
+  const streams = ledger.unfinished();
   if (streams.length === 0) {
     return;
   }

@@ -77,7 +77,7 @@ export class SsePusherFactory {
     if (exchange.gone || exchange.answered) {
       return undefined;
     }
-    if (this.runtime.registry.refusing) {
+    if (this.runtime.ledger.refusing) {
       refuseStream(exchange, settings, this.runtime.shutdown, this.runtime.services.random);
       return 'shutdown';
     }

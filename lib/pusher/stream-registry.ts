@@ -1,80 +1,22 @@
 import type { SseCloseReason } from './close-reason.js';
-import type { ManagedStream } from './managed-stream.js';
-import type { StreamFailures } from './stream-failures.js';
-import type { StreamObserver } from './stream-services.js';
+import type { StreamLedger } from './stream-ledger.js';
 
-/** Every stream of this process: what is open now, and how the others ended. */
-export class SseStreamRegistry implements StreamObserver {
-  /** Also those whose head is still held, and those that have ended and are not yet gone. */
-  readonly #streams = new Set<ManagedStream>();
-  readonly #failures: StreamFailures;
-  readonly #closedCounts = new Map<SseCloseReason, number>();
-  #openCount = 0;
-  #refusing = false;
+/** Every stream of this process: how many are open now, and how the others ended. Injectable. */
+export class SseStreamRegistry {
+  readonly #ledger: StreamLedger;
 
   /** @internal */
-  constructor(failures: StreamFailures) {
-    this.#failures = failures;
+  constructor(ledger: StreamLedger) {
+    this.#ledger = ledger;
   }
 
   /** Streams that are open now. */
   get count(): number {
-    return this.#openCount;
+    return this.#ledger.count;
   }
 
   /** How many streams have ended since the start, by reason. */
   closedCounts(): ReadonlyMap<SseCloseReason, number> {
-    return new Map(this.#closedCounts);
-  }
-
-  /** @internal Whether new streams are to be refused, for the application closes. */
-  get refusing(): boolean {
-    return this.#refusing;
-  }
-
-  /** @internal */
-  refuseNew(): void {
-    this.#refusing = true;
-  }
-
-  /** @internal Streams whose response is not over yet. */
-  unfinished(): ManagedStream[] {
-    return [...this.#streams];
-  }
-
-  /** @internal */
-  created(stream: ManagedStream): void {
-    this.#streams.add(stream);
-  }
-
-  /** @internal */
-  opened(stream: ManagedStream): void {
-    this.#openCount++;
-    this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
-  }
-
-  /** @internal */
-  closed(stream: ManagedStream, reason: SseCloseReason): void {
-    this.#openCount--;
-    this.#closedCounts.set(reason, (this.#closedCounts.get(reason) ?? 0) + 1);
-    this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
-  }
-
-  /** @internal */
-  writeFailed(stream: ManagedStream, error: unknown): void {
-    this.#failures.logHook('its response', error, stream.info);
-  }
-
-  /** @internal */
-  gone(stream: ManagedStream): void {
-    this.#streams.delete(stream);
-  }
-
-  #call(stream: ManagedStream, hook: string, call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#failures.logHook(hook, error, stream.info);
-    }
+    return this.#ledger.closedCounts();
   }
 }

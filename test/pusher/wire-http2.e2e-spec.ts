@@ -6,6 +6,7 @@ import { HandedOver, reasonOf } from './support/handed-over.js';
 import { Http2Client } from './support/http2-client.js';
 import { startApp, type TestApp } from './support/platforms.js';
 import { type SelfSigned, selfSigned } from './support/self-signed.js';
+import { unfinishedStreams } from './support/unfinished.js';
 
 const VARIANTS: [string, () => SelfSigned | undefined][] = [
   ['h2c', () => undefined],
@@ -77,7 +78,7 @@ describe.each(VARIANTS)('a stream on Fastify %s', (_, makeTls) => {
       client.leave();
     }
     expect(await reasonOf(pusher)).toEqual({ reason: 'client' });
-    await eventually(() => registry.unfinished().length === 0);
+    await eventually(() => unfinishedStreams(app.app) === 0);
     expect(registry.count).toBe(0);
     expect(await pusher.push('too late')).toBe(false);
   });

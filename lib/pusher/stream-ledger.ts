@@ -1,0 +1,73 @@
+import type { SseCloseReason } from './close-reason.js';
+import type { ManagedStream } from './managed-stream.js';
+import type { StreamFailures } from './stream-failures.js';
+import type { StreamObserver } from './stream-services.js';
+
+/** The book of all streams of a module: what is under way, and how the others ended. */
+export class StreamLedger implements StreamObserver {
+  /** Also those whose head is still held, and those that have ended and are not yet gone. */
+  readonly #streams = new Set<ManagedStream>();
+  readonly #failures: StreamFailures;
+  readonly #closedCounts = new Map<SseCloseReason, number>();
+  #openCount = 0;
+  #refusing = false;
+
+  constructor(failures: StreamFailures) {
+    this.#failures = failures;
+  }
+
+  /** Streams that are open now. */
+  get count(): number {
+    return this.#openCount;
+  }
+
+  /** How many streams have ended since the start, by reason. */
+  closedCounts(): ReadonlyMap<SseCloseReason, number> {
+    return new Map(this.#closedCounts);
+  }
+
+  /** Whether new streams are to be refused, for the application closes. */
+  get refusing(): boolean {
+    return this.#refusing;
+  }
+
+  refuseNew(): void {
+    this.#refusing = true;
+  }
+
+  /** Streams whose response is not over yet. */
+  unfinished(): ManagedStream[] {
+    return [...this.#streams];
+  }
+
+  created(stream: ManagedStream): void {
+    this.#streams.add(stream);
+  }
+
+  opened(stream: ManagedStream): void {
+    this.#openCount++;
+    this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
+  }
+
+  closed(stream: ManagedStream, reason: SseCloseReason): void {
+    this.#openCount--;
+    this.#closedCounts.set(reason, (this.#closedCounts.get(reason) ?? 0) + 1);
+    this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
+  }
+
+  writeFailed(stream: ManagedStream, error: unknown): void {
+    this.#failures.logHook('its response', error, stream.info);
+  }
+
+  gone(stream: ManagedStream): void {
+    this.#streams.delete(stream);
+  }
+
+  #call(stream: ManagedStream, hook: string, call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#failures.logHook(hook, error, stream.info);
+    }
+  }
+}
