@@ -1,4 +1,13 @@
-import { assertOptions, durationMs, findOptionProblems, type OptionRules, ofType, oneOf } from './protocol/index.js';
+import {
+  assertOptions,
+  describe,
+  durationMs,
+  findOptionProblems,
+  type OptionRules,
+  ofType,
+  oneOf,
+  SseOptionsError,
+} from './protocol/index.js';
 import { findStreamOptionProblems, type SseShutdownOptions, type SseStreamOptions } from './pusher/index.js';
 
 /** Options of `SseModule`: the defaults of every stream, and what concerns all of them together. */
@@ -35,8 +44,9 @@ const MODULE_RULES: OptionRules<Pick<SseModuleOptions, 'guardReplies'>> = { guar
  */
 export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
   const options = typeof input === 'number' ? { pingMs: input } : input;
-  if (typeof options !== 'object' || options === null) {
-    assertOptions(findOptionProblems(options, MODULE_RULES));
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
+    throw new SseOptionsError([{ option: 'options', problem }]);
   }
   const { shutdown = {}, guardReplies, ...streams } = options;
   assertOptions([

@@ -51,7 +51,7 @@ export class SseModule extends ConfigurableModuleClass {
    * @throws SseOptionsError that names every problem of the options
    */
   static override forRoot(input: SseModuleInput & { isGlobal?: boolean } = {}): DynamicModule {
-    if (typeof input !== 'object' || input === null) {
+    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
       return super.forRoot(toModuleOptions(input));
     }
     const { isGlobal, ...options } = input;
