@@ -222,6 +222,11 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     this.#sink.closeConnection();
   }
 
+  /** Cuts the whole connection off, with all other streams on it. */
+  destroyConnection(): void {
+    this.#sink.destroyConnection();
+  }
+
   tick(now: number): void {
     const due = this.#timing?.due(now, this.#sink.stalledMs(now), this.#sink.pendingBytes);
     if (due === 'stalled') {

@@ -32,7 +32,8 @@ export class PusherLifecycle implements OnModuleInit, OnModuleDestroy, BeforeApp
 
   /** Before the HTTP server closes, for it would wait for the streams. */
   async beforeApplicationShutdown(): Promise<void> {
-    const { ledger, shutdown, services } = this.runtime;
+    const { ledger, sessions, shutdown, services } = this.runtime;
     await drainStreams(ledger, shutdown, services.random);
+    sessions.close();
   }
 }

@@ -1,3 +1,4 @@
+import { Http2Sessions } from './http2-sessions.js';
 import { LoopTurn } from './loop-turn.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
 import { StreamClock } from './stream-clock.js';
@@ -15,6 +16,7 @@ export interface PusherRuntime {
   readonly shutdown: ShutdownSettings;
   readonly failures: StreamFailures;
   readonly ledger: StreamLedger;
+  readonly sessions: Http2Sessions;
   readonly services: StreamServices;
   /** Whether Nest is kept from answering a response that a stream has taken. */
   readonly replyGuarded: boolean;
@@ -36,6 +38,7 @@ export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
     shutdown: parts.shutdown ?? SHUTDOWN_DEFAULTS,
     failures,
     ledger,
+    sessions: new Http2Sessions(),
     services: {
       clock: new StreamClock(),
       turn: new LoopTurn(),

@@ -105,6 +105,12 @@ export class ResponseSink {
     this.#exchange.session?.close();
   }
 
+  /** Cuts the connection, on HTTP/2 with whatever else is under way on it. */
+  destroyConnection(): void {
+    this.#exchange.socket?.destroy();
+    this.#exchange.session?.destroy();
+  }
+
   /** Stops watching a response that turned out not to be ours to answer. */
   detach(): void {
     this.#released = true;

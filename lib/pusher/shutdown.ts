@@ -64,6 +64,7 @@ function cutOff(streams: readonly ManagedStream[]): void {
   for (const stream of streams) {
     if (!stream.isGone) {
       stream.destroy('shutdown');
+      stream.destroyConnection();
     }
   }
 }

@@ -58,6 +58,9 @@ export class SsePusherFactory {
   ): EventStream {
     const settings = this.#settingsFor(options);
     const exchange = new HttpExchange(request, response);
+    if (exchange.session) {
+      this.runtime.sessions.add(exchange.session);
+    }
     const lastEventId = readLastEventId(exchange.request, settings.maxLastEventIdBytes);
     const info = { streamId: ++this.#streams, route: routeOf(exchange), lastEventId, ...origin };
     const answeredFor = this.#answerAtOnce(exchange, settings, lastEventId);
