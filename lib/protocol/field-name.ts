@@ -1,18 +1,32 @@
 import { COLON, CR, LF, SPACE } from './bytes.js';
 
-/**
- * Where the value of the field `name` starts in the line at `start`, or -1 if the line is another field. Names are compared
- * exactly; a line may be the name alone; one U+0020 after the colon does not belong to the value. WHATWG HTML, 9.2.6.
- */
-export function valueStart(text: string, name: string, start: number): number {
-  if (!text.startsWith(name, start)) return -1;
-  const after = start + name.length;
-  const next = text.charCodeAt(after);
-  if (next === COLON) return afterColon(text, after);
-  return next === LF || next === CR ? after : -1;
+// Names are compared exactly, byte by byte, after their first letter: nothing else is as fast, and every line passes here.
+// WHATWG HTML, section 9.2.6.
+
+export function isData(bytes: Buffer, at: number): boolean {
+  return bytes[at + 1] === 0x61 && bytes[at + 2] === 0x74 && bytes[at + 3] === 0x61;
 }
 
-/** Where the value starts that follows the colon at `colon`. */
-export function afterColon(text: string, colon: number): number {
-  return text.charCodeAt(colon + 1) === SPACE ? colon + 2 : colon + 1;
+export function isEvent(bytes: Buffer, at: number): boolean {
+  return bytes[at + 1] === 0x76 && bytes[at + 2] === 0x65 && bytes[at + 3] === 0x6e && bytes[at + 4] === 0x74;
+}
+
+export function isId(bytes: Buffer, at: number): boolean {
+  return bytes[at + 1] === 0x64;
+}
+
+export function isRetry(bytes: Buffer, at: number): boolean {
+  return bytes[at + 1] === 0x65 && bytes[at + 2] === 0x74 && bytes[at + 3] === 0x72 && bytes[at + 4] === 0x79;
+}
+
+/** How many bytes lie between a name that ends at `at` and its value, or -1 if the name goes on. A line may be a name alone. */
+export function separator(bytes: Buffer, at: number): number {
+  const next = bytes[at];
+  if (next === COLON) return colon(bytes, at);
+  return next === LF || next === CR ? 0 : -1;
+}
+
+/** How many bytes lie between the colon at `at` and the value behind it: one U+0020, and nothing else, is skipped. */
+export function colon(bytes: Buffer, at: number): number {
+  return bytes[at + 1] === SPACE ? 2 : 1;
 }

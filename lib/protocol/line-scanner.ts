@@ -1,3 +1,6 @@
+import { LF } from './bytes.js';
+import type { LineText } from './line-text.js';
+
 /** Gets the lines of a text, each without its line end. */
 export interface LineSink {
   /** Set to make the scanner stop. */
@@ -6,26 +9,41 @@ export interface LineSink {
   blankLine(): void;
 }
 
-/**
- * Walks over a text that ends with a line end. WHATWG HTML, section 9.2.5: LF, CR and CRLF end a line, nothing else does.
- *
- * The next LF and the next CR are each searched for once and remembered: a text with one kind only is never searched again
- * for the other, which would take quadratic time.
- */
-export function scanLines(text: string, sink: LineSink): void {
-  let cr = indexOrEnd(text, '\r', 0);
-  let lf = indexOrEnd(text, '\n', 0);
-  let start = 0;
-  while (start < text.length && !sink.stopped) {
-    const end = Math.min(lf, cr);
+/** Walks over whole lines. WHATWG HTML, section 9.2.5: LF, CR and CRLF end a line, nothing else does. */
+export function scanLines(lines: LineText, sink: LineSink): void {
+  const cr = lines.latin1.indexOf('\r');
+  if (cr === -1) scanLfLines(lines, sink);
+  else scanMixedLines(lines, cr, sink);
+}
+
+function scanLfLines(lines: LineText, sink: LineSink): void {
+  const { latin1, bytes, base, isAscii } = lines;
+  for (let start = 0; start < latin1.length && !sink.stopped; ) {
+    const isBlank = bytes[base + start] === LF;
+    const end = isBlank ? start : latin1.indexOf('\n', start);
+    if (!isAscii) lines.enter(start, end);
+    if (isBlank) sink.blankLine();
+    else sink.line(start, end);
+    start = end + 1;
+  }
+}
+
+/** Each CR and each LF is searched for once: to search again for one that is far away would take quadratic time. */
+function scanMixedLines(lines: LineText, firstCr: number, sink: LineSink): void {
+  const { latin1, isAscii } = lines;
+  let cr = firstCr;
+  let lf = indexOrEnd(latin1, '\n', 0);
+  for (let start = 0; start < latin1.length && !sink.stopped; ) {
+    const end = Math.min(cr, lf);
+    if (!isAscii) lines.enter(start, end);
     if (end === start) sink.blankLine();
     else sink.line(start, end);
     start = end + 1;
     if (end === cr) {
       if (lf === start) start++;
-      cr = indexOrEnd(text, '\r', start);
+      cr = indexOrEnd(latin1, '\r', start);
     }
-    if (lf < start) lf = indexOrEnd(text, '\n', start);
+    if (lf < start) lf = indexOrEnd(latin1, '\n', start);
   }
 }
 

@@ -1,37 +1,58 @@
 import { isAscii } from 'node:buffer';
+import { CR, LF } from './bytes.js';
+import { Utf8Decoder } from './utf8-decoder.js';
 
-/** Strings shorter than this are never slices in V8: they hold nothing but themselves. */
-const SHORTEST_SLICE = 13;
+/** Up to this size it is cheaper to ask a string for its length in UTF-8 than to make the view that isAscii() needs. */
+const SMALL = 512;
 
 /**
- * Whole lines of a stream as text with one character for each byte, which costs next to nothing to make and to search. What
- * a line holds is decoded as UTF-8 only where there is something to decode. WHATWG HTML, section 9.2.6: always UTF-8.
+ * Whole lines of a stream. Positions are those of their bytes: they are found in a text with one character for each byte,
+ * which costs next to nothing to make and to search. UTF-8 is decoded only where there is something to decode, for all
+ * lines in one go; each of its lines is then found by its line end.
  */
 export class LineText {
-  readonly text: string;
-  readonly #isAscii: boolean;
+  /** One character for each byte. */
+  readonly latin1: string;
+  readonly isAscii: boolean;
+  /** Whether a NUL is somewhere in it. */
+  readonly hasNul: boolean;
+  private readonly utf8: string;
+  private start = 0;
+  private utf8Start = 0;
+  private utf8End = -1;
 
   constructor(
-    private readonly bytes: Buffer,
-    private readonly start: number,
+    readonly bytes: Buffer,
+    /** Where position 0 is in the bytes. */
+    readonly base: number,
     end: number,
-    private readonly detach: boolean,
+    decoder: Utf8Decoder,
   ) {
-    this.text = bytes.toString('latin1', start, end);
-    this.#isAscii = isAscii(bytes.subarray(start, end));
+    this.latin1 = bytes.toString('latin1', base, end);
+    this.hasNul = this.latin1.includes('\0');
+    this.isAscii =
+      this.latin1.length <= SMALL
+        ? Buffer.byteLength(this.latin1, 'utf8') === this.latin1.length
+        : isAscii(bytes.subarray(base, end));
+    this.utf8 = this.isAscii ? this.latin1 : decoder.decode(bytes.subarray(base, end));
   }
 
-  /** The text from `from` to `to`; may be a slice of the whole unless `detach` was asked for. */
+  /** Goes on to the next line. Must be called for every one, in order, unless the text is ASCII. */
+  enter(start: number, end: number): void {
+    const afterLf = this.utf8End + 1;
+    const afterCrLf = start > 1 && this.bytes[this.base + start - 2] === CR && this.bytes[this.base + start - 1] === LF;
+    this.start = start;
+    this.utf8Start = afterCrLf ? afterLf + 1 : afterLf;
+    this.utf8End = this.utf8.indexOf(this.bytes[this.base + end] === CR ? '\r' : '\n', this.utf8Start);
+  }
+
+  /** The text from `from` to `to`, where the line ends that was entered last. It may be a slice of the text of all lines. */
   value(from: number, to: number): string {
-    if (!this.#isAscii) return this.bytes.toString('utf8', this.start + from, this.start + to);
-    if (this.detach && to - from >= SHORTEST_SLICE) {
-      return this.bytes.toString('latin1', this.start + from, this.start + to);
-    }
-    return this.text.slice(from, to);
+    if (this.isAscii) return this.latin1.slice(from, to);
+    // What stands before a value, a field's name, is ASCII.
+    return this.utf8.slice(this.utf8Start + from - this.start, this.utf8End);
   }
 }
 
-/** A copy of `text` that keeps no longer text alive, which a slice does. */
-export function detached(text: string): string {
-  return text.length < SHORTEST_SLICE ? text : Buffer.from(text, 'utf8').toString('utf8');
-}
+/** What is read between two chunks. */
+export const NO_LINES = new LineText(Buffer.alloc(0), 0, 0, new Utf8Decoder());

@@ -1,54 +1,41 @@
 import { CarryBuffer } from './carry-buffer.js';
 
-/** Lines are folded at this many, so that very short ones cannot take many times their size. */
+/** So many lines are folded into one, so that very short ones do not take many times their size. */
 const FOLD_AT = 1024;
 
 /**
- * The data lines of the block that is being read. Lines of the present chunk are kept as they are: they may be slices
- * that keep the text of the whole chunk alive. {@link settle} copies them out of it.
+ * The data lines of a block that has several, or that came in several chunks. Lines of the present chunk may be slices that
+ * keep the whole chunk's text alive, which {@link settle} ends.
  */
 export class PendingData {
-  #first: string | undefined;
-  #more: string[] = [];
-  #settled: CarryBuffer | undefined;
+  isEmpty = true;
+  private readonly fresh: string[] = [];
+  /** Each line with an LF behind it. */
+  private readonly settled = new CarryBuffer();
 
   add(line: string): void {
-    if (this.#first === undefined) this.#first = line;
-    else if (this.#more.push(line) === FOLD_AT) this.settle();
+    this.isEmpty = false;
+    if (this.fresh.push(line) === FOLD_AT) this.settle();
   }
 
-  /** Makes what is pending independent of the chunk that it came in. */
+  /** Copies the lines out of their chunk. */
   settle(): void {
-    if (this.#first === undefined) return;
-    this.#settled ??= new CarryBuffer();
-    this.#settled.appendText(`${this.#joined()}\n`);
-    this.#first = undefined;
+    if (this.fresh.length > 0) this.settled.appendText(`${this.takeFresh()}\n`);
   }
 
-  /** The lines joined with LF, or `undefined` when there was no line; nothing is pending then. */
-  take(): string | undefined {
-    const settled = this.#settled;
-    if (settled !== undefined && settled.length > 0) return this.#takeSettled(settled);
-    const data = this.#more.length === 0 ? this.#first : this.#joined();
-    this.#first = undefined;
-    return data;
-  }
-
-  #takeSettled(settled: CarryBuffer): string {
+  /** The lines joined with LF. Nothing is pending then. */
+  take(): string {
+    this.isEmpty = true;
+    if (this.settled.length === 0) return this.takeFresh();
     this.settle();
-    const data = settled.bytes.toString('utf8', 0, settled.length - 1);
-    settled.clear();
+    const data = this.settled.bytes.toString('utf8', 0, this.settled.length - 1);
+    this.settled.clear();
     return data;
   }
 
-  #joined(): string {
-    if (this.#more.length === 0) return this.#first as string;
-    const text = `${this.#first}\n${this.#more.join('\n')}`;
-    this.#more = [];
+  private takeFresh(): string {
+    const text = this.fresh.join('\n');
+    this.fresh.length = 0;
     return text;
-  }
-
-  get isEmpty(): boolean {
-    return this.#first === undefined && !this.#settled?.length;
   }
 }

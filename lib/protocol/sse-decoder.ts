@@ -8,6 +8,7 @@ import { EventBlock } from './event-block.js';
 import { afterFirstLineEnd, afterLastLineEnd } from './line-end.js';
 import { scanLines } from './line-scanner.js';
 import { LineText } from './line-text.js';
+import { Utf8Decoder } from './utf8-decoder.js';
 
 /** Up to this size it is cheaper to copy a chunk behind what is carried than to read the two apart. */
 const WORTH_SPLITTING = 2048;
@@ -29,7 +30,7 @@ const WORTH_SPLITTING = 2048;
  */
 export class SseDecoder {
   readonly #block: EventBlock;
-  readonly #detach: boolean;
+  readonly #utf8 = new Utf8Decoder();
   readonly #carry = new CarryBuffer();
   readonly #mark = new ByteOrderMark();
   #afterCr = false;
@@ -40,8 +41,12 @@ export class SseDecoder {
   /** @throws SseOptionsError when an option cannot be used */
   constructor(options: SseDecoderOptions) {
     checkDecoderOptions(options);
-    this.#block = new EventBlock(options, maxMessageBytesOf(options), options.lastEventId ?? '');
-    this.#detach = options.detach ?? false;
+    this.#block = new EventBlock({
+      ...options,
+      lastEventId: options.lastEventId ?? '',
+      maxMessageBytes: maxMessageBytesOf(options),
+      detach: options.detach ?? false,
+    });
   }
 
   /** The cursor: the id of the last finished block that had one, at first the one given; what `Last-Event-ID` should say. */
@@ -83,7 +88,7 @@ export class SseDecoder {
   end(): { readonly cutOff: boolean } {
     if (this.#busy) throw reentrant('end');
     this.#ended = true;
-    const unfinished = this.#carry.length > 0 || this.#mark.isPartial || this.#block.pendingBytes > 0;
+    const unfinished = this.#carry.length > 0 || this.#mark.isPartial || this.#block.isOpen;
     return { cutOff: !this.#block.stopped && (unfinished || this.#failure !== undefined) };
   }
 
@@ -132,9 +137,10 @@ export class SseDecoder {
   }
 
   #scan(bytes: Buffer, start: number, end: number): void {
-    const lines = new LineText(bytes, start, end, this.#detach);
+    if (start === end) return;
+    const lines = new LineText(bytes, start, end, this.#utf8);
     this.#block.read(lines);
-    scanLines(lines.text, this.#block);
+    scanLines(lines, this.#block);
     this.#afterCr = bytes[end - 1] === CR;
   }
 
