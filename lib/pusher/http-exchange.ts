@@ -15,10 +15,10 @@ interface ReplyLike {
   getHeaders(): OutgoingHttpHeaders;
 }
 
-/** Marks a response that a stream has answered, for whoever else thinks that it is theirs to answer. */
+/** Marks a response that a stream or its handler has answered, for whoever else thinks that it is theirs to answer. */
 const TAKEN = Symbol.for('nestjs-event-stream.taken');
 
-/** Tells whether a stream has committed this response, of Express, Fastify or node. */
+/** Tells whether a stream, or its handler, has answered with this response, of Express, Fastify or node. */
 export function isTaken(response: unknown): boolean {
   return (rawResponse(response) as { [TAKEN]?: true } | undefined)?.[TAKEN] === true;
 }
@@ -74,12 +74,17 @@ export class HttpExchange {
     return this.response.headersSent || this.response.writableEnded || this.#reply?.sent === true;
   }
 
+  /** Marks the response as one that nobody else shall answer. */
+  take(): void {
+    (this.response as { [TAKEN]?: true })[TAKEN] = true;
+  }
+
   /**
    * Takes the response and commits its head. Headers that were set earlier, by CORS for instance, are kept; Fastify
    * keeps them apart from the raw response, so they are carried over.
    */
   commit(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
-    (this.response as { [TAKEN]?: true })[TAKEN] = true;
+    this.take();
     const earlier = this.#reply?.getHeaders() ?? {};
     this.#reply?.hijack();
     for (const [name, value] of Object.entries({ ...earlier, ...headers })) {

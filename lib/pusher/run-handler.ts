@@ -42,6 +42,11 @@ export function runHandler(stream: EventStream, failures: StreamFailures, handle
 async function streamResult(stream: EventStream, failures: StreamFailures, handler: StreamHandler): Promise<void> {
   const result = await holdOpening(stream, HANDLER_OPEN_AFTER_MS, () => handler.call());
   if (result === undefined) {
+    if (stream.state === 'pending' && stream.exchange.answered) {
+      // By the handler itself, through @Res(): with 204, after which EventSource stops asking, or with a redirect.
+      stream.abandon('ended');
+      return;
+    }
     if (!handler.takesPusher) {
       throw new SseSourceError(`${stream.info.route} returned nothing to stream`);
     }

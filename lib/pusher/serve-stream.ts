@@ -44,8 +44,11 @@ export async function serveStream(call: StreamCall): Promise<void> {
       takesPusher: [...call.parameters.values()].includes('pusher'),
     });
   }
-  if (!replyGuarded && stream.exchange.answered) {
-    // Nobody keeps Nest from answering the request a second time, so it never hears that the handler is done.
-    await new Promise<never>(() => {});
+  if (stream.exchange.answered) {
+    stream.exchange.take();
+    if (!replyGuarded) {
+      // Nobody keeps Nest from answering the request a second time, so it never hears that the handler is done.
+      await new Promise<never>(() => {});
+    }
   }
 }
