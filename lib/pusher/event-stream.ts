@@ -113,6 +113,10 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     } else {
       this.#askForFlush();
     }
+    if (this.#reason !== undefined) {
+      // The response turned out to be broken when it was written to.
+      return false;
+    }
     return this.#sink.full ? new Promise((resolve) => this.#drained.add(resolve)) : true;
   }
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller } from '@nestjs/common';
 import { EventSource } from 'eventsource';
 import { createEventSource } from 'eventsource-client';
+// @ts-expect-error It comes without types.
 import LaunchDarkly from 'launchdarkly-eventsource';
 import supertest from 'supertest';
 import { LastEventId, type SseMessage, SseStream } from '../../lib/index.js';

@@ -1,0 +1,246 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { concat, NEVER, Observable, of, throwError } from 'rxjs';
+import { OnceListeners } from './once-listeners.js';
+import { SseSourceError } from './source.error.js';
+import { type SourceConsumer, type SseItem, toRunnableSource } from './sources.js';
+
+const FAILURE = new Error('source failed');
+
+/** Takes everything, at its own pace, until it is closed. */
+class Taker implements SourceConsumer {
+  readonly items: SseItem[] = [];
+  readonly #closed = new OnceListeners();
+  listeners = 0;
+
+  constructor(readonly limit = Number.POSITIVE_INFINITY) {}
+
+  async take(item: SseItem): Promise<boolean> {
+    await setImmediate();
+    this.items.push(item);
+    return this.items.length < this.limit;
+  }
+
+  takeUnasked(item: SseItem): void {
+    this.items.push(item);
+  }
+
+  onceClosed(listener: () => void): () => void {
+    this.listeners++;
+    const takeOff = this.#closed.add(listener);
+    return () => {
+      this.listeners--;
+      takeOff();
+    };
+  }
+
+  close(): void {
+    this.#closed.fire();
+  }
+}
+
+async function* generate(...items: SseItem[]): AsyncGenerator<SseItem> {
+  yield* items;
+}
+
+async function* generateAndFail(): AsyncGenerator<SseItem> {
+  yield 'a';
+  throw FAILURE;
+}
+
+const streamOf = (...items: SseItem[]) =>
+  new ReadableStream<SseItem>({
+    start(controller) {
+      for (const item of items) {
+        controller.enqueue(item);
+      }
+      controller.close();
+    },
+  });
+
+describe('toRunnableSource', () => {
+  it.each<[string, () => unknown]>([
+    ['an Observable', () => of('a', { data: 1 }, 'c')],
+    ['an async generator', () => generate('a', { data: 1 }, 'c')],
+    ['an array', () => ['a', { data: 1 }, 'c']],
+    ['a Set', () => new Set(['a', { data: 1 }, 'c'])],
+    ['a ReadableStream', () => streamOf('a', { data: 1 }, 'c')],
+  ])('runs %s to its end', async (_, source) => {
+    const taker = new Taker();
+    await toRunnableSource(source()).run(taker);
+    expect(taker.items).toEqual(['a', { data: 1 }, 'c']);
+    expect(taker.listeners).toBe(0);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      'an Observable',
+      () =>
+        concat(
+          of('a'),
+          throwError(() => FAILURE),
+        ),
+    ],
+    ['an async generator', generateAndFail],
+    [
+      'a ReadableStream',
+      () =>
+        new ReadableStream({
+          pull(controller) {
+            controller.enqueue('a');
+            controller.error(FAILURE);
+          },
+        }),
+    ],
+  ])('fails with what %s fails with', async (_, source) => {
+    const taker = new Taker();
+    await expect(toRunnableSource(source()).run(taker)).rejects.toBe(FAILURE);
+    expect(taker.listeners).toBe(0);
+  });
+
+  it.each([undefined, null, 7, 'text', true, {}, () => ['a'], Symbol('s')])('refuses %p', (source) => {
+    expect(() => toRunnableSource(source)).toThrow(SseSourceError);
+    expect(() => toRunnableSource(source)).toThrow(
+      expect.objectContaining({ code: 'SSE_SOURCE', message: expect.stringContaining('Cannot stream') }),
+    );
+  });
+
+  it('says of an Observable alone that it pushes', () => {
+    expect(toRunnableSource(NEVER).pushes).toBe(true);
+    expect(toRunnableSource([]).pushes).toBe(false);
+  });
+
+  it('asks an iterator for the next value only when the last was taken', async () => {
+    let asked = 0;
+    const taker = new Taker(3);
+    const counting = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          expect(taker.items).toHaveLength(asked);
+          asked++;
+          return { done: false, value: `item ${asked}` };
+        },
+      }),
+    };
+    await toRunnableSource(counting).run(taker);
+    expect(asked).toBe(3);
+  });
+
+  describe('when nothing more is wanted', () => {
+    it('unsubscribes from an Observable', async () => {
+      let unsubscribed = 0;
+      const taker = new Taker();
+      const running = toRunnableSource(new Observable<string>(() => () => unsubscribed++)).run(taker);
+      taker.close();
+      await running;
+      expect(unsubscribed).toBe(1);
+    });
+
+    it('unsubscribes from an Observable that is closed to while it is subscribed to', async () => {
+      let unsubscribed = 0;
+      const taker = new Taker();
+      taker.onceClosed = (listener) => {
+        listener();
+        return () => {};
+      };
+      await toRunnableSource(new Observable<string>(() => () => unsubscribed++)).run(taker);
+      expect(unsubscribed).toBe(1);
+    });
+
+    it('ends a generator that is asleep at a yield', async () => {
+      const taker = new Taker();
+      let cleaned = false;
+      async function* endless() {
+        try {
+          for (;;) {
+            yield 'again';
+          }
+        } finally {
+          cleaned = true;
+        }
+      }
+      const running = toRunnableSource(endless()).run(taker);
+      await setImmediate();
+      taker.close();
+      await running;
+      await setImmediate();
+      await setImmediate();
+      expect(cleaned).toBe(true);
+      const { length } = taker.items;
+      await setImmediate();
+      expect(taker.items).toHaveLength(length);
+    });
+
+    it('does not wait for a next() that never answers, and tells the iterator', async () => {
+      let returned = 0;
+      const taker = new Taker();
+      const silent = {
+        [Symbol.asyncIterator]: () => ({
+          next: () => new Promise<never>(() => {}),
+          return: async () => {
+            returned++;
+            return { done: true as const, value: undefined };
+          },
+        }),
+      };
+      const running = toRunnableSource(silent).run(taker);
+      taker.close();
+      await running;
+      expect(returned).toBe(1);
+    });
+
+    it('cancels a ReadableStream in the middle of a read', async () => {
+      let cancelled = 0;
+      const taker = new Taker();
+      const silent = new ReadableStream<string>({ cancel: () => void cancelled++ });
+      const running = toRunnableSource(silent).run(taker);
+      taker.close();
+      await running;
+      expect(cancelled).toBe(1);
+    });
+
+    it.each<[string, () => unknown]>([
+      [
+        'throws',
+        () => {
+          throw FAILURE;
+        },
+      ],
+      ['rejects', () => Promise.reject(FAILURE)],
+    ])('bears an iterator whose return() %s', async (_, fail) => {
+      const taker = new Taker();
+      const source = { [Symbol.iterator]: () => ({ next: () => new Promise(() => {}), return: fail }) };
+      const running = toRunnableSource(source).run(taker);
+      taker.close();
+      await running;
+      await setImmediate();
+    });
+
+    it('bears an iterator that cannot be told', async () => {
+      const taker = new Taker();
+      const source = { [Symbol.iterator]: () => ({ next: () => new Promise(() => {}) }) };
+      const running = toRunnableSource(source).run(taker);
+      taker.close();
+      await running;
+    });
+  });
+
+  describe('a source that is not run after all', () => {
+    it('is let go of, if it was opened', () => {
+      let returned = 0;
+      let cancelled = 0;
+      const iterable = {
+        [Symbol.iterator]: () => ({ next: () => ({ done: true, value: undefined }), return: () => returned++ }),
+      };
+      toRunnableSource(iterable).release();
+      toRunnableSource(new ReadableStream({ cancel: () => void cancelled++ })).release();
+      expect([returned, cancelled]).toEqual([1, 1]);
+    });
+
+    it('is not even subscribed to, if it is an Observable', () => {
+      let subscribed = 0;
+      toRunnableSource(new Observable(() => void subscribed++)).release();
+      expect(subscribed).toBe(0);
+    });
+  });
+});
