@@ -80,7 +80,8 @@ describe.each(PLATFORMS)('many clients that come and go on %s', (platform) => {
     await eventually(() => sockets.size === 0);
     expect(listenersOnServer()).toEqual(listenersBefore);
     const grownPerClient = ((await heapInUse()) - heapBefore) / CLIENTS;
-    expect(grownPerClient).toBeLessThan(500);
+    // A response that somebody holds on to takes more than nine thousand.
+    expect(grownPerClient).toBeLessThan(2000);
   }, 60_000);
 
   it('add no listener to a connection that serves one stream after another', async () => {
