@@ -10,10 +10,12 @@ import {
 } from '@nestjs/common';
 import { catchError, finalize, map, type Observable, of, retry } from 'rxjs';
 import { Pusher, SsePusher, SseStream } from '../../lib/index.js';
+import { type Deferred, deferred } from './support/deferred.js';
 import { PLATFORMS, startApp, type TestApp } from './support/platforms.js';
 import { openRaw, readRaw } from './support/raw-client.js';
 
 const calls: string[] = [];
+let closed: Deferred<string>;
 
 @Injectable()
 class Cached implements NestInterceptor {
@@ -50,6 +52,14 @@ class Logging implements NestInterceptor {
     const name = `${context.getClass().name}.${context.getHandler().name}`;
     calls.push(`${name} starts`);
     return next.handle().pipe(finalize(() => calls.push(`${name} is handled`)));
+  }
+}
+
+/** Expects something of every result, which handlers of streams do not have. */
+@Injectable()
+class Demanding implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((result: { items: unknown }) => result.items));
   }
 }
 
@@ -94,6 +104,13 @@ class InterceptedController {
     yield `attempt ${calls.length}`;
   }
 
+  @UseInterceptors(Demanding)
+  @SseStream('demanding', { onClose: (_stream, reason) => closed.resolve(reason) })
+  async demanding(@Pusher() pusher: SsePusher): Promise<void> {
+    pusher.open();
+    await new Promise((resolve) => pusher.signal.addEventListener('abort', resolve));
+  }
+
   @UseInterceptors(Logging)
   @SseStream('logged', { onClose: () => calls.push('the stream closes') })
   async logged(@Pusher() pusher: SsePusher): Promise<void> {
@@ -111,6 +128,7 @@ describe.each(PLATFORMS)('interceptors on %s', (platform) => {
 
   beforeEach(() => {
     calls.length = 0;
+    closed = deferred();
   });
 
   afterAll(() => server.close());
@@ -166,5 +184,12 @@ describe.each(PLATFORMS)('interceptors on %s', (platform) => {
     await server.app.get(InterceptedController).pusher?.close();
     await stream.untilEnd();
     expect(calls).toEqual([...handled, 'the stream closes']);
+  });
+
+  it('ends the stream when it fails after the opening: Nest gives up on the request', async () => {
+    const { status, text } = await readRaw(server.port, '/demanding');
+
+    expect([status, text]).toEqual([200, '']);
+    expect(await closed.promise).toBe('error');
   });
 });
