@@ -47,6 +47,7 @@ describe('9.2.6: lines and fields', () => {
     ],
     ['but only one', ['data: a\r', '\n\n'], [plain('a')]],
     ['and only when it comes first', ['data: a\r', 'data: b\n\n'], [plain('a\nb')]],
+    ['not when something came in between', ['data: a\r', 'x', '\n\ndata: b\rx', '\n\n'], [plain('a'), plain('b')]],
     ['an empty chunk in between changes nothing', ['data: a\r', '', '\n', 'data: b\n\n'], [plain('a\nb')]],
     ['U+2028, NEL, VT, FF end nothing', ['data: \u2028\u0085\v\f\n\n'], [plain('\u2028\u0085\v\f')]],
     ['one BOM at the start is skipped', ['\ufeffdata: a\n\n'], [plain('a')]],

@@ -152,6 +152,7 @@ export class SseDecoder {
   }
 
   #keepTail(chunk: Buffer, start: number): void {
+    this.#afterCr = false;
     this.#block.checkBound(this.#carry.length + chunk.length - start);
     this.#carry.append(chunk, start, chunk.length);
   }

@@ -1,4 +1,6 @@
+import type { EventEmitter } from 'node:events';
 import { ServerResponse } from 'node:http';
+import { Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { encodeMessage } from './encode-message.js';
 import type { SseMessage } from './message.js';
@@ -28,8 +30,9 @@ export async function writeMessage(writable: NodeJS.WritableStream, message: Sse
   await write(writable, frame);
 }
 
-function isClosed({ writable, writableEnded, destroyed, closed }: WritableState): boolean {
-  return writable === false || writableEnded === true || destroyed === true || closed === true;
+function isClosed(writable: NodeJS.WritableStream): boolean {
+  const { writable: open, writableEnded, destroyed, closed }: WritableState = writable;
+  return open === false || [writableEnded, destroyed, closed, http2StreamOf(writable)?.aborted].includes(true);
 }
 
 function write(writable: NodeJS.WritableStream, frame: Buffer): Promise<void> {
@@ -40,10 +43,14 @@ function write(writable: NodeJS.WritableStream, frame: Buffer): Promise<void> {
       else reject(failure);
     };
     const unwatch = watch(writable, settle);
-    // The callback comes even where drain does not: on a writable that has been ended meanwhile.
-    const canTakeMore = writable.write(frame, (error) => settle(error ? failed(error) : undefined));
-    if (canTakeMore) settle();
-    else if (isClosed(writable)) settle(failed());
+    try {
+      // The callback comes even where drain does not: on a writable that has been ended meanwhile.
+      const canTakeMore = writable.write(frame, (error) => settle(error ? failed(error) : undefined));
+      if (canTakeMore) settle();
+      else if (isClosed(writable)) settle(failed());
+    } catch (error) {
+      settle(failed(error));
+    }
   });
 }
 
@@ -53,11 +60,14 @@ function watch(writable: NodeJS.WritableStream, settle: (failure?: SseWriteError
   const onClose = (): void => settle(failed());
   const onError = (error: Error): void => settle(failed(error));
   const socket = socketOf(writable);
+  const stream = http2StreamOf(writable);
   writable.on('drain', onDrain).on('close', onClose).on('error', onError);
   socket?.on('close', onClose);
+  stream?.on('aborted', onClose);
   return () => {
     writable.off('drain', onDrain).off('close', onClose).off('error', onError);
     socket?.off('close', onClose);
+    stream?.off('aborted', onClose);
   };
 }
 
@@ -66,6 +76,14 @@ function socketOf(writable: NodeJS.WritableStream): Socket | undefined {
   return writable instanceof ServerResponse ? writable.req.socket : undefined;
 }
 
-function failed(cause?: Error): SseWriteError {
-  return new SseWriteError('The writable was closed before it had taken the whole message', cause && { cause });
+/** An HTTP/2 stream that its peer resets without an error stays open as long as there is something left to write. */
+function http2StreamOf(writable: NodeJS.WritableStream): (EventEmitter & { readonly aborted?: boolean }) | undefined {
+  return writable instanceof Http2ServerResponse ? writable.stream : undefined;
+}
+
+function failed(cause?: unknown): SseWriteError {
+  return new SseWriteError(
+    'The writable was closed before it had taken the whole message',
+    cause === undefined ? undefined : { cause },
+  );
 }
