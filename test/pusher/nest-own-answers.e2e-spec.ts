@@ -4,6 +4,8 @@ import { Pusher, SsePusher, SseStream, SseStreamRegistry } from '../../lib/index
 import { PLATFORMS, startApp, type TestApp } from './support/platforms.js';
 import { readRaw } from './support/raw-client.js';
 
+const LARGE_BYTES = 16 * 1024 * 1024;
+
 /** What the responses of Express and Fastify have in common. */
 interface Answering {
   status(code: number): Answering;
@@ -27,6 +29,17 @@ class AnsweringController {
   async pusher(@Param('code') code: string, @Res() response: Answering, @Pusher() pusher: SsePusher): Promise<void> {
     response.status(Number(code)).header('X-Answered', 'by the handler').send();
     await pusher.push('never sent');
+  }
+
+  /** More than a socket takes at once, so that the handler is done before its answer is. */
+  @SseStream('large')
+  large(@Res() response: Answering): void {
+    response.status(200).header('Content-Type', 'text/plain').send('x'.repeat(LARGE_BYTES));
+  }
+
+  @SseStream('large-with-pusher')
+  largeWithPusher(@Res() response: Answering, @Pusher() _pusher: SsePusher): void {
+    response.status(200).header('Content-Type', 'text/plain').send('x'.repeat(LARGE_BYTES));
   }
 }
 
@@ -59,5 +72,14 @@ describe.each(PLATFORMS)('handlers that answer by themselves on %s', (platform) 
       expect(log).not.toHaveBeenCalled();
       expect(server.app.get(SseStreamRegistry).count).toBe(0);
     });
+  });
+
+  it.each(['/large', '/large-with-pusher'])('get all of %s through', async (path) => {
+    const { status, headers, text } = await readRaw(server.port, path);
+
+    expect(status).toBe(200);
+    expect(headers['content-type']).toMatch(/^text\/plain/);
+    expect(text).toHaveLength(LARGE_BYTES);
+    expect(log).not.toHaveBeenCalled();
   });
 });
