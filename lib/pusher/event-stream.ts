@@ -7,31 +7,24 @@ import { Outbox, WRITE_BYTES } from './outbox.js';
 import { SseOverflowError } from './overflow.error.js';
 import { ResponseSink, type SinkOwner } from './response-sink.js';
 import type { Timed } from './stream-clock.js';
+import { StreamLife } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
 import { StreamTiming } from './stream-timing.js';
 import { terminalFrame } from './terminal-id.js';
 
-export type SseStreamState = 'pending' | 'open' | 'closed';
-
 /**
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
  * into one write, holds back when the peer is full, pings when silent, and has one way to end, whoever asks for it.
  */
-export class EventStream implements ManagedStream, Timed, SinkOwner {
+export class EventStream extends StreamLife implements ManagedStream, Timed, SinkOwner {
   readonly #sink: ResponseSink;
   readonly #outbox = new Outbox();
-  #state: SseStreamState = 'pending';
-  #reason: SseCloseReason | undefined;
   #flushAsked = false;
   #timing: StreamTiming | undefined;
   #ending = false;
-  #isGone = false;
   #unwatch: (() => void) | undefined;
-  readonly #opened = new OnceListeners();
-  readonly #closed = new OnceListeners();
-  readonly #gone = new OnceListeners();
   readonly #drained = new OnceListeners<boolean>();
 
   constructor(
@@ -40,6 +33,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     readonly settings: StreamSettings,
     readonly services: StreamServices,
   ) {
+    super();
     this.#sink = new ResponseSink(exchange, this);
     services.observer.created(this);
     if (exchange.gone) {
@@ -48,23 +42,9 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     }
   }
 
-  get state(): SseStreamState {
-    return this.#state;
-  }
-
-  /** Why it is closed, once it is. */
-  get closeReason(): SseCloseReason | undefined {
-    return this.#reason;
-  }
-
-  /** Whether the response was finished, or its peer has left. */
-  get isGone(): boolean {
-    return this.#isGone;
-  }
-
   /** Commits status 200 and the head, unless that has happened, or the response was answered by somebody else. */
   open(): void {
-    if (this.#state !== 'pending') {
+    if (this.state !== 'pending') {
       return;
     }
     if (this.exchange.answered) {
@@ -74,7 +54,6 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     const { settings, services } = this;
     const keepAlive = this.exchange.connectionHeader('keep-alive');
     this.#sink.open(200, { ...EVENT_STREAM_HEADERS, ...keepAlive, ...settings.headers });
-    this.#state = 'open';
     if (settings.retryMs !== false) {
       const retry = Math.floor(settings.retryMs * (1 + services.random() / 2));
       this.#enqueue(formatMessage({ retry: Math.min(retry, MAX_TIMER_MS) }));
@@ -84,8 +63,8 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
       this.#unwatch = services.clock.watch(this, this.#timing.periodMs);
     }
     this.#askForFlush();
+    this.becomeOpen();
     services.observer.opened(this);
-    this.#opened.fire();
   }
 
   /**
@@ -95,7 +74,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
    * @throws SseOverflowError when more than `maxBufferedBytes` would wait
    */
   send(frame: string): boolean | Promise<boolean> {
-    if (this.#state === 'closed') {
+    if (this.state === 'closed') {
       return false;
     }
     const bytes = Buffer.byteLength(frame);
@@ -104,7 +83,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
       throw new SseOverflowError(bytes, buffered, this.settings.maxBufferedBytes);
     }
     this.open();
-    if (this.state === 'closed') {
+    if (this.closeReason !== undefined) {
       return false;
     }
     this.#enqueue(frame, bytes);
@@ -113,7 +92,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     } else {
       this.#askForFlush();
     }
-    if (this.#reason !== undefined) {
+    if (this.closeReason !== undefined) {
       // The response turned out to be broken when it was written to.
       return false;
     }
@@ -122,13 +101,13 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
 
   /** Bytes that wait for the peer, here and in the response. */
   get bufferedBytes(): number {
-    return this.#state === 'pending' ? 0 : this.#outbox.bytes + this.#sink.pendingBytes;
+    return this.state === 'pending' ? 0 : this.#outbox.bytes + this.#sink.pendingBytes;
   }
 
   /** Writes what waits, as far as the peer takes it. */
   flush(): void {
     this.#flushAsked = false;
-    if (this.#isGone) {
+    if (this.isGone) {
       return;
     }
     let wrote = false;
@@ -144,7 +123,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     }
     if (wrote) {
       this.#timing?.wrote(performance.now());
-    } else if (this.#state === 'open' && !this.#sink.full) {
+    } else if (this.state === 'open' && !this.#sink.full) {
       this.#sink.flushHeaders();
     }
     if (this.#outbox.bytes > 0) {
@@ -166,7 +145,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
    */
   end(reason: SseCloseReason, lastFrames: readonly string[] = []): void {
     this.open();
-    if (this.#state === 'closed') {
+    if (this.state === 'closed') {
       return;
     }
     for (const frame of lastFrames) {
@@ -181,7 +160,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
   /** Cuts the peer off. What waits is lost. */
   destroy(reason: SseCloseReason): void {
     this.#close(reason);
-    if (!this.#isGone) {
+    if (!this.isGone) {
       this.#outbox.clear();
       this.#sink.destroy();
     }
@@ -192,33 +171,6 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
     this.#sink.detach();
     this.#close(reason);
     this.onGone(false);
-  }
-
-  /** Runs once when the stream has opened; never if it is closed before. */
-  onceOpen(listener: () => void): void {
-    if (this.#state === 'open') {
-      listener();
-    } else {
-      this.#opened.add(listener);
-    }
-  }
-
-  /**
-   * Runs once when the stream closes, at once if it is closed.
-   *
-   * @returns takes the listener off again
-   */
-  onceClosed(listener: () => void): () => void {
-    if (this.#state === 'closed') {
-      listener();
-      return () => {};
-    }
-    return this.#closed.add(listener);
-  }
-
-  /** Resolves when the response is finished or cut. */
-  gone(): Promise<void> {
-    return this.#isGone ? Promise.resolve() : new Promise((resolve) => this.#gone.add(resolve));
   }
 
   /** Lets the connection go too, once the stream is gone. */
@@ -237,7 +189,7 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
       this.destroy('stalled');
     } else if (due === 'max-age') {
       this.end('max-age');
-    } else if (due === 'ping' && this.#state === 'open' && !this.#sink.full) {
+    } else if (due === 'ping' && this.state === 'open' && !this.#sink.full) {
       this.#enqueue(this.settings.pingFrame);
       this.flush();
     }
@@ -248,26 +200,22 @@ export class EventStream implements ManagedStream, Timed, SinkOwner {
   }
 
   onGone(finished: boolean): void {
-    this.#isGone = true;
     this.#outbox.clear();
     this.#unwatch?.();
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);
-    this.#gone.fire();
+    this.becomeGone();
   }
 
   #close(reason: SseCloseReason): void {
-    if (this.#state === 'closed') {
+    const was = this.state;
+    if (was === 'closed') {
       return;
     }
-    const wasOpen = this.#state === 'open';
-    this.#state = 'closed';
-    this.#reason = reason;
-    this.#opened.clear();
     this.#drained.fire(false);
-    this.#closed.fire();
-    if (wasOpen) {
+    this.becomeClosed(reason);
+    if (was === 'open') {
       this.services.observer.closed(this, reason);
     }
   }

@@ -1,7 +1,6 @@
 export { SseCapacityException } from './capacity.exception.js';
 export { findStreamOptionProblems, STREAM_OPTION_RULES } from './check-stream-options.js';
 export type { SseCloseReason, SseStreamClosed } from './close-reason.js';
-export type { SseStreamState } from './event-stream.js';
 export { LastEventId } from './last-event-id.decorator.js';
 export { SseModuleMissingError } from './module-missing.error.js';
 export { SseOverflowError } from './overflow.error.js';
@@ -15,6 +14,7 @@ export { SsePusherFactory } from './sse-pusher.factory.js';
 export { SsePusher } from './sse-pusher.js';
 export { type SseHandlerResult, SseStream, type SseStreamDecorator } from './sse-stream.decorator.js';
 export { isHandlerClass } from './stream-failures.js';
+export type { SseStreamState } from './stream-life.js';
 export type { SseErrorHandler, SseErrorListener, SseStreamInfo, SseStreamOptions } from './stream-options.js';
 export { SseStreamRegistry } from './stream-registry.js';
 export { mergeStreamOptions, STREAM_DEFAULTS, withDefaults } from './stream-settings.js';

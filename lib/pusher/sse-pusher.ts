@@ -1,10 +1,11 @@
 import { formatMessage, type SseMessage, type SseMessageOf } from '../protocol/index.js';
 import type { SseCloseReason, SseStreamClosed } from './close-reason.js';
-import type { EventStream, SseStreamState } from './event-stream.js';
+import type { EventStream } from './event-stream.js';
 import { guardRejection } from './guard-rejection.js';
 import { pipeSource } from './pipe-source.js';
 import { type SseSource, toRunnableSource } from './sources.js';
 import type { StreamFailures } from './stream-failures.js';
+import type { SseStreamState } from './stream-life.js';
 
 /**
  * Sends events to one client. Made by `@SseStream()` for a parameter with `@Pusher()`, or by `SsePusherFactory`.
