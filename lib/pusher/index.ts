@@ -13,7 +13,6 @@ export type { NestMessageEvent, SseItem, SseSource } from './sources.js';
 export { SsePusherFactory } from './sse-pusher.factory.js';
 export { SsePusher } from './sse-pusher.js';
 export { type SseHandlerResult, SseStream, type SseStreamDecorator } from './sse-stream.decorator.js';
-export { isHandlerClass } from './stream-failures.js';
 export type { SseStreamState } from './stream-life.js';
 export type { SseErrorHandler, SseErrorListener, SseStreamInfo, SseStreamOptions } from './stream-options.js';
 export { SseStreamRegistry } from './stream-registry.js';

@@ -19,11 +19,12 @@ export class PusherLifecycle implements OnModuleInit, OnModuleDestroy, BeforeApp
   ) {}
 
   /** Not earlier: a testing module gets its HTTP adapter only after everything was constructed. */
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     // A worker without an HTTP server has no adapter.
     if (this.runtime.replyGuarded && this.host.httpAdapter) {
       guardReplies(this.host.httpAdapter);
     }
+    await this.runtime.failures.checkListener(this.runtime.settings.onError);
   }
 
   onModuleDestroy(): void {

@@ -1,7 +1,7 @@
 import { Logger, type Type } from '@nestjs/common';
 import { formatMessage, type SseMessage } from '../protocol/index.js';
 import type { EventStream } from './event-stream.js';
-import type { SseErrorHandler, SseErrorListener, SseStreamInfo } from './stream-options.js';
+import type { SseErrorHandler, SseErrorListener, SseStreamInfo, SseStreamOptions } from './stream-options.js';
 
 /** Finds the instance of an injectable `onError` class. */
 export type HandlerLookup = (type: Type<SseErrorHandler>) => SseErrorHandler | Promise<SseErrorHandler>;
@@ -13,6 +13,17 @@ export class StreamFailures {
 
   constructor(lookup: HandlerLookup) {
     this.#lookup = lookup;
+  }
+
+  /**
+   * Finds an injectable `onError` now, so that one that nobody provides is noticed at start-up.
+   *
+   * @throws what Nest throws for a provider that it does not know
+   */
+  async checkListener(onError: SseStreamOptions['onError']): Promise<void> {
+    if (onError && isHandlerClass(onError)) {
+      await this.#lookup(onError);
+    }
   }
 
   /** A handler or source failed: logs it, asks `onError` for a last message, and ends the stream. */
@@ -68,8 +79,9 @@ export class StreamFailures {
   }
 }
 
-export function isHandlerClass(onError: SseErrorListener | Type<SseErrorHandler>): onError is Type<SseErrorHandler> {
-  return typeof onError.prototype?.onError === 'function';
+/** A class may have `onError` as a method or as a property of its instances; only a class cannot be called. */
+function isHandlerClass(onError: SseErrorListener | Type<SseErrorHandler>): onError is Type<SseErrorHandler> {
+  return typeof onError.prototype?.onError === 'function' || /^class\b/.test(Function.prototype.toString.call(onError));
 }
 
 function describe(stream: SseStreamInfo): string {
