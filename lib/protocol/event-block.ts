@@ -23,8 +23,10 @@ export interface EventBlockOptions extends EventHandlers {
   readonly detach: boolean;
 }
 
-/** A text of so many characters may be kept alive by the name or id that was cut from it. */
+/** What is no longer may be kept alive by what was cut from it, */
 const SHORT = 1024;
+/** if it was cut into no more than so many lines. */
+const FEW = 16;
 
 const D = 0x64;
 const E = 0x65;
@@ -125,11 +127,15 @@ export class EventBlock implements LineSink {
     }
   }
 
-  /** Copies what must outlive the present chunk out of its text. Short texts are no burden, but many of them would be. */
+  /**
+   * Copies what must outlive the present chunk out of its text. A few short texts may stay alive for what was cut from them,
+   * but not many, and no long one.
+   */
   settle(): void {
-    this.spill();
-    this.moreData.settle();
-    if (this.isFresh && this.latin1.length > SHORT) {
+    const isLong = this.latin1.length > SHORT;
+    if (isLong) this.spill();
+    if (isLong || this.moreData.freshLines > FEW) this.moreData.settle();
+    if (isLong && this.isFresh) {
       this.event = detached(this.event);
       if (this.id !== undefined) this.id = detached(this.id);
       this.lastEventId = detached(this.lastEventId);

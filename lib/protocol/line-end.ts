@@ -3,7 +3,8 @@ import { CR, LF } from './bytes.js';
 /** The index after the last line end of `bytes` from `start` on, or `start` when there is none. */
 export function afterLastLineEnd(bytes: Buffer, start: number): number {
   const lf = Math.max(bytes.lastIndexOf(LF), start - 1);
-  return (bytes.indexOf(CR, lf + 1) === -1 ? lf : bytes.lastIndexOf(CR)) + 1;
+  if (lf + 1 === bytes.length || bytes.indexOf(CR, lf + 1) === -1) return lf + 1;
+  return bytes.lastIndexOf(CR) + 1;
 }
 
 /** The index after the first line end of `bytes` from `start` on; there must be one. An LF after a CR is left. */

@@ -18,12 +18,18 @@ export function scanLines(lines: LineText, sink: LineSink): void {
 
 function scanLfLines(lines: LineText, sink: LineSink): void {
   const { latin1, bytes, base, isAscii } = lines;
-  for (let start = 0; start < latin1.length && !sink.stopped; ) {
-    const isBlank = bytes[base + start] === LF;
-    const end = isBlank ? start : latin1.indexOf('\n', start);
+  const { length } = latin1;
+  let start = 0;
+  while (start < length && !sink.stopped) {
+    if (bytes[base + start] === LF) {
+      if (!isAscii) lines.enter(start, start);
+      sink.blankLine();
+      start++;
+      continue;
+    }
+    const end = latin1.indexOf('\n', start);
     if (!isAscii) lines.enter(start, end);
-    if (isBlank) sink.blankLine();
-    else sink.line(start, end);
+    sink.line(start, end);
     start = end + 1;
   }
 }

@@ -13,6 +13,11 @@ export class PendingData {
   /** Each line with an LF behind it. */
   private readonly settled = new CarryBuffer();
 
+  /** How many lines still depend on the text that they were cut from. */
+  get freshLines(): number {
+    return this.fresh.length;
+  }
+
   add(line: string): void {
     this.isEmpty = false;
     if (this.fresh.push(line) === FOLD_AT) this.settle();

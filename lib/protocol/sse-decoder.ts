@@ -17,7 +17,7 @@ const WORTH_SPLITTING = 2048;
  * Decodes the bytes of one event stream, however they are cut. WHATWG HTML, sections 9.2.5 and 9.2.6.
  *
  * A decoder serves one connection: make a new one, with the last `lastEventId`, when you reconnect. It takes linear time
- * and holds no more than about twice `maxMessageBytes`.
+ * and holds no more than a small multiple of `maxMessageBytes`.
  *
  * A handler that throws does not disturb it: the chunk is decoded to its end, every handler is called as usual, and then
  * `push()` throws what the handler threw (an AggregateError if several did). A handler may call `stop()`, and gets nothing
@@ -158,9 +158,10 @@ export class SseDecoder {
   }
 
   #throwErrors(): void {
+    if (this.#block.handlerErrors.length === 0) return;
     const errors = this.#block.handlerErrors.splice(0);
     if (errors.length > 1) throw new AggregateError(errors, 'Several handlers of an SseDecoder threw');
-    if (errors.length === 1) throw errors[0];
+    throw errors[0];
   }
 }
 
