@@ -10,7 +10,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
-const SUBJECTS = ['better-sse', 'nest', 'ours'];
+const BASE = 'better-sse';
+const SUBJECTS = [BASE, 'nest', 'ours'];
 const ROUNDS = Number(process.env.ROUNDS ?? 9);
 const MESSAGES = Number(process.env.MESSAGES ?? 100_000);
 
@@ -44,32 +45,35 @@ async function run(subject, { child, port }) {
 }
 
 /** @param {number[]} values */
-const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+const median = (values) => [...values].sort((a, b) => a - b).at(values.length >> 1) ?? Number.NaN;
+
+/** @typedef {{ ms: number, cpuMs: number }} Run */
 
 for (const bytes of [110, 1024]) {
   const servers = new Map();
   for (const subject of SUBJECTS) servers.set(subject, await start(subject, bytes));
-  /** @type {Record<string, { ms: number, cpuMs: number }>[]} */
+  /** @type {Map<string, Run>[]} */
   const rounds = [];
   for (let round = -2; round < ROUNDS; round++) {
-    /** @type {Record<string, { ms: number, cpuMs: number }>} */
-    const results = {};
-    for (const subject of SUBJECTS) results[subject] = await run(subject, servers.get(subject));
+    const results = new Map();
+    for (const subject of SUBJECTS) results.set(subject, await run(subject, servers.get(subject)));
     if (round >= 0) rounds.push(results);
   }
   for (const { child } of servers.values()) child.kill();
   console.log(`\n${MESSAGES} messages of about ${bytes} B, one stream`);
   for (const subject of SUBJECTS) {
-    const seconds = median(rounds.map((results) => results[subject].ms / 1000));
-    const faster = rounds.map((results) => results['better-sse'].ms / results[subject].ms);
-    const cpu = rounds.map((results) => results[subject].cpuMs / results['better-sse'].cpuMs);
-    const [slowest, fastest] = [Math.min(...faster), Math.max(...faster)];
+    /** @param {(own: Run, base: Run) => number} figure */
+    const figures = (figure) =>
+      rounds.map((results) =>
+        figure(/** @type {Run} */ (results.get(subject)), /** @type {Run} */ (results.get(BASE))),
+      );
+    const faster = figures((own, base) => base.ms / own.ms);
     console.log(
-      `${subject.padEnd(11)} ${Math.round(MESSAGES / seconds)
+      `${subject.padEnd(11)} ${Math.round(median(figures(({ ms }) => (MESSAGES / ms) * 1000)))
         .toLocaleString('en')
         .padStart(9)} messages/s ` +
-        `${median(faster).toFixed(2)}x throughput (${slowest.toFixed(2)}-${fastest.toFixed(2)}) ` +
-        `${median(cpu).toFixed(2)}x CPU`,
+        `${median(faster).toFixed(2)}x throughput (${Math.min(...faster).toFixed(2)}-${Math.max(...faster).toFixed(2)}) ` +
+        `${median(figures((own, base) => own.cpuMs / base.cpuMs)).toFixed(2)}x CPU`,
     );
   }
 }
