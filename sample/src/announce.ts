@@ -1,0 +1,15 @@
+import { relative } from 'node:path';
+import { HIGH_PERCENT } from './alerts/load-alerts.js';
+
+/** Tells what there is to see, and where. */
+export function announce(url: string): void {
+  console.log(`
+This machine, live:  ${url}   (Ctrl+C ends it)
+
+The streams as they are, in another terminal:
+  curl -N ${url}/machine   # a sample each second
+  curl -N ${url}/alerts    # quiet: pings, and a message when the CPU load crosses ${HIGH_PERCENT} %
+A receiver of its own, which lives through restarts of this one:
+  node ${relative(process.cwd(), process.argv[1] ?? '')} watch ${url}/machine
+`);
+}

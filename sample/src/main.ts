@@ -1,0 +1,13 @@
+import 'reflect-metadata';
+import { serve } from './serve.js';
+import { readSettings } from './settings.js';
+import { watch } from './watch.js';
+
+const [command, url] = process.argv.slice(2);
+try {
+  const settings = readSettings(process.env);
+  await (command === 'watch' ? watch(url ?? `http://127.0.0.1:${settings.port}/machine`) : serve(settings));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
