@@ -71,4 +71,14 @@ describe("the factory on node's own servers", () => {
     expect(pusher.signal.reason).toEqual({ reason: 'shutdown' });
     await client.untilClosed();
   });
+
+  it('turns away who comes after the context has closed, with the connection on HTTP/2 as well', async () => {
+    const { port } = await listen((listener) => createHttp2(listener));
+    await context.close();
+    const client = await Http2Client.connect(`http://127.0.0.1:${port}`);
+    const stream = await client.open('/');
+    const closed = client.untilClosed();
+    expect(await stream.untilEnd()).toMatch(/^retry: \d+\n\n$/);
+    await closed;
+  });
 });
