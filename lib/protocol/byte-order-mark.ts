@@ -1,6 +1,5 @@
+import { BYTE_ORDER_MARK } from './bytes.js';
 import type { CarryBuffer } from './carry-buffer.js';
-
-const BYTE_ORDER_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
  * Skips the one byte order mark that a stream may start with, however it is cut; any later one is data. WHATWG HTML,
