@@ -11,6 +11,10 @@ import type { StreamFailures } from './stream-failures.js';
  * @returns resolves when the source has ended or the stream has closed, rejects with what the source fails with
  */
 export function pipeSource(source: RunnableSource, stream: EventStream, failures: StreamFailures): Promise<void> {
+  if (stream.state === 'closed') {
+    source.release();
+    return Promise.resolve();
+  }
   const send = (item: SseItem) => stream.send(formatMessage(item as SseMessage, stream.settings.serialize));
   const consumer: SourceConsumer = {
     async take(item) {

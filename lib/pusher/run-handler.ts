@@ -53,12 +53,7 @@ async function streamResult(stream: EventStream, failures: StreamFailures, handl
     openUnlessHeldForMessage(stream);
     return;
   }
-  const source = toRunnableSource(result);
-  if (stream.state === 'closed') {
-    source.release();
-    return;
-  }
-  await runSource(source, stream, failures);
+  await runSource(toRunnableSource(result), stream, failures);
   stream.end('ended');
 }
 
