@@ -2,8 +2,9 @@ import { describe, MAX_TIMER_MS, SseOptionsError } from '../protocol/index.js';
 import { SseConnectError } from './connect.error.js';
 import { Connection, type ConnectionEvents, type ConnectionResult } from './connection.js';
 import type { SseConnectionOutcome, SseConnectionState } from './connection-state.js';
-import { prepareRequest } from './prepare-request.js';
+import { headersTimeout, prepareRequest } from './prepare-request.js';
 import type { ReceiverSettings } from './receiver-settings.js';
+import type { ReconnectPace } from './reconnect-pace.js';
 import type { RedirectableRequest } from './redirects.js';
 import { parseRetryAfter } from './retry-after.js';
 import type { Transport } from './transport.js';
@@ -28,21 +29,23 @@ export class ConnectionLoop {
   private connection: Connection | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
-  /** Connections lost in a row, without a message in between. */
-  private lostInRow = 0;
-  private rowBeganAt = 0;
-  /** The reconnection time of WHATWG HTML, section 9.2.2; stays until the server gives another. */
-  private serverRetryMs: number | undefined;
+  /** Consumers are behind: nothing more should arrive for now, over a new connection either. */
+  private held = false;
+  /** The wait is over, but consumers are still behind. */
+  private due = false;
 
   constructor(
     private readonly settings: ReceiverSettings,
     private readonly transport: Transport,
+    private readonly pace: ReconnectPace,
     private readonly events: LoopEvents,
   ) {}
 
-  /** Connects. */
+  /** Connects, once a wait that was begun earlier is over. */
   start(): void {
-    this.connect().catch((error) => this.breakOff(error));
+    const rest = this.pace.rest();
+    if (rest) this.wait(rest.delayMs, rest.outcome);
+    else this.connectNow();
   }
 
   /** Ends it in whatever phase. Resolves when the socket is gone. */
@@ -54,18 +57,41 @@ export class ConnectionLoop {
 
   /** Goes on after {@link LoopEvents.onChunkDone} held the stream up. */
   resume(): void {
+    this.held = false;
     this.connection?.resume();
+    if (this.due && !this.stopped) this.connectNow();
+  }
+
+  private connectNow(): void {
+    this.due = false;
+    this.connect().catch((error) => this.breakOff(error));
   }
 
   private async connect(): Promise<void> {
-    const attempt = this.lostInRow + 1;
+    const attempt = this.pace.lostInRow + 1;
     this.events.onState({ phase: 'connecting', attempt });
     if (this.stopped) return;
     const lastEventId = this.events.lastEventId();
-    const request = await prepareRequest(this.settings, { attempt, lastEventId });
+    const request = await this.inTime(prepareRequest(this.settings, { attempt, lastEventId }));
     if (this.stopped) return;
     const result = 'kind' in request ? request : await this.receive(request, lastEventId);
     if (!this.stopped) this.lost(result);
+  }
+
+  /** A `headers` function may wait for a place that never answers. */
+  private async inTime(
+    preparing: Promise<RedirectableRequest | ConnectionResult>,
+  ): Promise<RedirectableRequest | ConnectionResult> {
+    const { connectTimeoutMs } = this.settings;
+    if (connectTimeoutMs === 0) return preparing;
+    const timeout = new Promise<ConnectionResult>((resolve) => {
+      this.timer = setTimeout(() => resolve(headersTimeout(connectTimeoutMs)), connectTimeoutMs);
+    });
+    try {
+      return await Promise.race([preparing, timeout]);
+    } finally {
+      clearTimeout(this.timer);
+    }
   }
 
   private receive(request: RedirectableRequest, lastEventId: string): Promise<ConnectionResult> {
@@ -73,39 +99,52 @@ export class ConnectionLoop {
     this.connection = new Connection(this.settings, this.transport, lastEventId, {
       onOpen: (status, headers) => events.onState({ phase: 'open', status, headers }),
       onMessage: (message) => {
-        this.lostInRow = 0;
+        this.pace.lostInRow = 0;
         events.onMessage(message);
       },
       onComment: (comment) => events.onComment(comment),
       onRetry: (delayMs) => {
-        this.serverRetryMs = delayMs;
+        this.pace.serverRetryMs = delayMs;
       },
-      onChunkDone: (cursor) => events.onChunkDone(cursor),
+      onChunkDone: (cursor) => {
+        this.held = events.onChunkDone(cursor);
+        return this.held;
+      },
     });
     return this.connection.run(request);
   }
 
   private lost({ retryable, ...result }: ConnectionResult): void {
     this.connection = undefined;
-    this.lostInRow += 1;
-    const lost = { ...result, attempt: this.lostInRow };
+    this.pace.lostInRow += 1;
+    const lost = { ...result, attempt: this.pace.lostInRow };
     const nextDelayMs = retryable ? this.nextDelay(lost) : undefined;
+    // A retry policy may have closed the subscription when it was asked.
+    if (this.stopped) return;
     if (nextDelayMs === undefined) {
       this.events.onEnd({ outcome: { ...lost, willRetry: false }, ...this.errorOf(lost, retryable) });
       return;
     }
     const outcome = { ...lost, willRetry: true, nextDelayMs };
-    this.timer = setTimeout(() => this.start(), nextDelayMs);
-    this.events.onState({ phase: 'waiting', delayMs: nextDelayMs, outcome });
+    this.pace.hold(nextDelayMs, outcome);
+    this.wait(nextDelayMs, outcome);
+  }
+
+  private wait(delayMs: number, outcome: SseConnectionOutcome): void {
+    this.timer = setTimeout(() => {
+      if (this.held) this.due = true;
+      else this.connectNow();
+    }, delayMs);
+    this.events.onState({ phase: 'waiting', delayMs, outcome });
   }
 
   private nextDelay(outcome: Omit<ConnectionResult, 'retryable'> & { attempt: number }): number | undefined {
-    if (outcome.attempt === 1) this.rowBeganAt = performance.now();
-    const asked = [this.serverRetryMs, parseRetryAfter(outcome.headers?.['retry-after'])];
+    if (outcome.attempt === 1) this.pace.rowBeganAt = performance.now();
+    const asked = [this.pace.serverRetryMs, parseRetryAfter(outcome.headers?.['retry-after'])];
     const known = asked.filter((delay) => delay !== undefined);
     const delay = this.settings.retry.nextDelayMs({
       attempt: outcome.attempt,
-      elapsedMs: performance.now() - this.rowBeganAt,
+      elapsedMs: performance.now() - this.pace.rowBeganAt,
       ...(known.length > 0 && { serverDelayMs: Math.max(...known) }),
       outcome,
     });
@@ -119,7 +158,7 @@ export class ConnectionLoop {
   /** Something that was passed in, such as a retry policy, does not work: better an end than silence. */
   private breakOff(error: Error): void {
     if (this.stopped) return;
-    this.events.onEnd({ outcome: { kind: 'request', attempt: this.lostInRow, willRetry: false, error }, error });
+    this.events.onEnd({ outcome: { kind: 'request', attempt: this.pace.lostInRow, willRetry: false, error }, error });
   }
 
   private errorOf(

@@ -191,7 +191,12 @@ export class Connection {
       return;
     }
     void this.exchange?.abort();
-    this.send(next);
+    // A dispatcher that answers at once does so before its exchange is known: only then can that one be given up, too.
+    queueMicrotask(() => {
+      if (this.over) return;
+      void this.exchange?.abort();
+      this.send(next);
+    });
   }
 
   private lose(cause: Error): void {

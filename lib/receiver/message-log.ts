@@ -4,13 +4,13 @@ import type { ReceivedMessage } from '../protocol/index.js';
 export interface LogEntry {
   /** Absent in the entry that a log begins with. */
   readonly message?: ReceivedMessage;
-  /** Everything that was ever appended up to and with this entry, in (approximate) bytes. */
+  /** Everything that was ever appended up to and with this entry, in (approximate) bytes; names and ids count, too. */
   readonly totalBytes: number;
   /** The last event id of somebody who has everything up to here; a bare id moves it. */
   cursor: string;
 }
 
-/** What an entry takes beside its data. */
+/** What an entry takes beside its texts. */
 const ENTRY_BYTES = 64;
 /** Entries that everybody has passed are taken out of the array by so many at a time. */
 const COMPACT_AFTER = 256;
@@ -48,7 +48,8 @@ export class MessageLog {
   }
 
   append(message: ReceivedMessage): void {
-    const totalBytes = this.head.totalBytes + message.data.length + ENTRY_BYTES;
+    const { data, event, id = '' } = message;
+    const totalBytes = this.head.totalBytes + data.length + event.length + id.length + ENTRY_BYTES;
     this.entries.push({ message, totalBytes, cursor: message.lastEventId });
   }
 

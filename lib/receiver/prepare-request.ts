@@ -30,6 +30,15 @@ export async function prepareRequest(
   }
 }
 
+/** What a connection comes to whose `headers` function did not answer in time. */
+export function headersTimeout(ms: number): ConnectionResult {
+  const failure = { kind: 'timeout', retryable: true } as const;
+  return {
+    ...failure,
+    error: new SseConnectError(`The function given as headers did not answer within ${ms} ms`, failure),
+  };
+}
+
 async function headersOf({ headers: given }: ReceiverSettings, context: SseAttemptContext): Promise<HeaderMap> {
   if (typeof given !== 'function') return given;
   const { headers, problems } = readHeaders(await given(context));

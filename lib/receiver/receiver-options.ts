@@ -31,7 +31,7 @@ export interface SseReceiverOptions {
   readonly lastEventId?: string;
   /** Aborting it closes the subscription, as `close()` does. */
   readonly signal?: AbortSignal;
-  /** Called with each comment, pings included, even while consumers are behind. What it throws ends the subscription. */
+  /** Called with each comment, pings included, even while consumers are behind. What it throws, or rejects with, ends the subscription. */
   readonly onComment?: (comment: string) => void;
   /** Which statuses are tried again. Default `retry-transient`: 408, 425, 429 and 5xx. */
   readonly statusPolicy?: SseStatusPolicy;
@@ -41,7 +41,10 @@ export interface SseReceiverOptions {
    * something must not be sent twice unless you say so.
    */
   readonly retry?: SseRetryOptions | RetryPolicy | false;
-  /** From the beginning of an attempt until its connection is there. Default 10,000; 0 = for ever. */
+  /**
+   * How long the connection may take to be there; a `headers` function has as long before that. Default 10,000;
+   * 0 = for ever.
+   */
   readonly connectTimeoutMs?: number;
   /** From sending the request until the response's headers are there. Default 60,000; 0 = for ever. */
   readonly firstByteTimeoutMs?: number;

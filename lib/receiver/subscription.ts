@@ -5,6 +5,7 @@ import type { SseConnectionPhase, SseConnectionState } from './connection-state.
 import { FanOut } from './fan-out.js';
 import type { PullConsumer } from './pull-consumer.js';
 import type { ReceiverSettings } from './receiver-settings.js';
+import { ReconnectPace } from './reconnect-pace.js';
 import type { Transport } from './transport.js';
 
 /** Deals with one message. */
@@ -17,7 +18,8 @@ export type SseMessageHandler = (message: ReceivedMessage, context: { readonly s
  * It connects when it is first consumed, by `for await`, `messages$` or {@link process}; all consumers share one
  * connection, each sees every message from when it joined, and the slowest of those that pull sets the pace, down to
  * the socket. When the last consumer has left, the connection is closed and the subscription is `idle` again: who
- * consumes it next resumes after {@link lastEventId}. (A request that must not be sent twice is closed for good then.)
+ * consumes it next resumes after {@link lastEventId}, over a new connection (no sooner than a lost one would have been
+ * made again). (A request that must not be sent twice is closed for good then.)
  *
  * It ends by {@link close}, quietly; by a 204 from the server, after which consumers get what has arrived and then the
  * end; or by a failure that is final: iterators throw it, `messages$` errors with it, `process()` rejects with it.
@@ -42,6 +44,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   private readonly states = new ReplaySubject<SseConnectionState>(1);
   private readonly aborter = new AbortController();
+  private readonly pace = new ReconnectPace();
   private readonly fanOut: FanOut;
   private loop: ConnectionLoop | undefined;
   private phase: SseConnectionPhase = 'idle';
@@ -135,7 +138,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   }
 
   private connect(): void {
-    const loop = new ConnectionLoop(this.settings, this.transport, {
+    const loop = new ConnectionLoop(this.settings, this.transport, this.pace, {
       lastEventId: () => this.fanOut.receivedId,
       onState: (state) => this.enter(state),
       onMessage: (message) => this.fanOut.append(message),
@@ -159,11 +162,18 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   private comment(comment: string): void {
     try {
-      this.settings.onComment?.(comment);
+      // An asynchronous function is a function that returns nothing, to TypeScript: its rejection would end the process.
+      const done: unknown = this.settings.onComment?.(comment);
+      if (done instanceof Promise) done.catch((cause) => this.failComment(cause));
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error('onComment threw what is no Error', { cause });
-      this.end({ outcome: { kind: 'decode', attempt: 1, willRetry: false, error }, error });
+      this.failComment(cause);
     }
+  }
+
+  private failComment(cause: unknown): void {
+    if (this.phase === 'closed') return;
+    const error = cause instanceof Error ? cause : new Error('onComment threw what is no Error', { cause });
+    this.end({ outcome: { kind: 'decode', attempt: 1, willRetry: false, error }, error });
   }
 
   private end({ outcome, error }: LoopEnding): void {

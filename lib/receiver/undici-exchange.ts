@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
+import { SocketGate } from './socket-gate.js';
 import type { Exchange, ExchangeEvents } from './transport.js';
 
 /** Of these the first one counts when a server sends several, as in node:http. */
@@ -11,6 +12,8 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   private controller: Dispatcher.DispatchController | undefined;
   private client: Dispatcher | undefined;
   private connecting: Socket | undefined;
+  /** Absent where a dispatcher that was passed in owns the socket. */
+  private gate: SocketGate | undefined;
   private released: Promise<void> | undefined;
 
   constructor(private readonly events: ExchangeEvents) {}
@@ -27,16 +30,20 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   /** The socket that is being connected: undici itself would let it go on after the request was given up. */
   ownConnecting(socket: Socket): void {
     this.connecting = socket;
+    this.gate = new SocketGate(socket);
   }
 
   pause(): void {
-    this.controller?.pause();
+    if (this.gate) this.gate.shut();
+    else this.controller?.pause();
   }
 
   resume(): void {
     // Never within another request's callback: the parser of undici is one for all.
     queueMicrotask(() => {
-      if (!this.isOver) this.controller?.resume();
+      if (this.isOver) return;
+      if (this.gate) this.gate.open();
+      else this.controller?.resume();
     });
   }
 
@@ -78,6 +85,12 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.isOver) return;
+    // undici takes a reset for the end of a response without a length, but RFC 9112, section 8, for cut off.
+    const failure = this.gate?.failure;
+    if (failure) {
+      this.fail(failure);
+      return;
+    }
     this.release();
     this.events.onEnd();
   }

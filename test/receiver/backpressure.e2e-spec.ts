@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SseReceiverService } from '../../lib/receiver/index.js';
-import { AT_ONCE, entered } from './support/consumers.js';
-import { ScriptedServer, silence, stream, streamAndEnd } from './support/scripted-server.js';
+import { ScriptedServer, stream } from './support/scripted-server.js';
 
 const FRAME = `data: ${'x'.repeat(994)}\n\n`;
 const MIB = 1024 * 1024;
@@ -118,30 +117,4 @@ describe('backpressure', () => {
     }
     expect(taken).toBe(300);
   });
-
-  it.each(['before', 'after'])(
-    'goes on when the backlog is worked off %s the next connection is open',
-    async (when) => {
-      // Small enough to arrive with its end in one piece, many enough to be held up.
-      const many = 1_500;
-      server.script(streamAndEnd('data: x\n\n'.repeat(many)), silence);
-      const subscription = receiver.subscribe(server.url, { retry: AT_ONCE });
-      const iterator = subscription[Symbol.asyncIterator]();
-      await iterator.next();
-      const response = await server.response(2);
-      const open = () => stream('data: y\n\n')(response, response.req);
-      if (when === 'after') {
-        open();
-        await entered(subscription, 'open');
-      }
-      for (let taken = 1; taken < many; taken++) expect((await iterator.next()).value?.data).toBe('x');
-      if (when === 'before') {
-        expect(subscription.state).toBe('connecting');
-        open();
-      }
-      expect((await iterator.next()).value?.data).toBe('y');
-      response.write('data: z\n\n');
-      expect((await iterator.next()).value?.data).toBe('z');
-    },
-  );
 });

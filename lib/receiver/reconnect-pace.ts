@@ -1,0 +1,27 @@
+import type { SseConnectionOutcome } from './connection-state.js';
+
+/**
+ * What is known from the connections that were lost. It outlives the consumers: whoever leaves in the middle of a wait
+ * and comes back (as `timeout()` with `retry()` does) must not turn up at the server sooner than was asked.
+ */
+export class ReconnectPace {
+  /** Connections lost in a row, without a message in between. */
+  lostInRow = 0;
+  rowBeganAt = 0;
+  /** The reconnection time of WHATWG HTML, section 9.2.2; stays until the server gives another. */
+  serverRetryMs: number | undefined;
+  private lastLoss: SseConnectionOutcome | undefined;
+  private notBefore = 0;
+
+  /** A wait begins. */
+  hold(delayMs: number, outcome: SseConnectionOutcome): void {
+    this.lastLoss = outcome;
+    this.notBefore = performance.now() + delayMs;
+  }
+
+  /** What is left of the wait that was begun last, in milliseconds, and why it was begun. */
+  rest(): { readonly delayMs: number; readonly outcome: SseConnectionOutcome } | undefined {
+    const delayMs = Math.ceil(this.notBefore - performance.now());
+    return this.lastLoss && delayMs > 0 ? { delayMs, outcome: this.lastLoss } : undefined;
+  }
+}
