@@ -12,9 +12,9 @@ import {
   type SseOptionProblem,
   type SseOptionsError,
 } from '../protocol/index.js';
-import type { SseReceiverOptions } from './receiver-options.js';
+import type { SseHeadersFactory, SseReceiverOptions } from './receiver-options.js';
 import type { ReceiverSettings } from './receiver-settings.js';
-import { readHeaders } from './request-headers.js';
+import { type HeaderMap, readHeaders } from './request-headers.js';
 import {
   BackoffRetryPolicy,
   findRetryProblems,
@@ -51,17 +51,19 @@ const rules: OptionRules<SseReceiverOptions> = {
  * @throws SseOptionsError naming every problem at once
  */
 export function checkReceiverOptions(url: string | URL, options: SseReceiverOptions): ReceiverSettings {
+  const headers = headersOf(options);
   const problems = [
     ...problemsOfUrl(url),
     ...findOptionProblems(options, rules),
     ...(isObject(options) ? problemsAcross(options) : []),
+    ...headers.problems.map((problem) => ({ option: 'headers', problem })),
   ];
   assertOptions(problems);
-  return settingsOf(new URL(url), options);
+  return settingsOf(new URL(url), options, headers.value);
 }
 
-function settingsOf(given: URL, options: SseReceiverOptions): ReceiverSettings {
-  const { headers = {}, method = 'GET', retry = method === 'GET' ? {} : false, ...rest } = withoutUndefined(options);
+function settingsOf(given: URL, options: SseReceiverOptions, headers: HeaderMap | SseHeadersFactory): ReceiverSettings {
+  const { method = 'GET', retry = method === 'GET' ? {} : false, ...rest } = withoutUndefined(options);
   const { username, password } = given;
   const url = new URL(given);
   url.username = '';
@@ -76,25 +78,23 @@ function settingsOf(given: URL, options: SseReceiverOptions): ReceiverSettings {
     ...rest,
     url,
     method,
-    headers: typeof headers === 'function' ? headers : readHeaders(headers).headers,
+    headers,
     ...((username || password) && { authorization: basicAuthorization(username, password) }),
     retry: retryPolicyOf(retry),
     once: retry === false,
   };
 }
 
-function problemsAcross({
-  headers,
-  method = 'GET',
-  body,
-  retry,
-  tls,
-  dispatcher,
-}: SseReceiverOptions): SseOptionProblem[] {
+/** Read once only: what is given may be an iterator, which has nothing more to give the second time. */
+function headersOf(options: SseReceiverOptions): { value: HeaderMap | SseHeadersFactory; problems: readonly string[] } {
+  const { headers: given = {} } = isObject(options) ? options : {};
+  if (typeof given === 'function') return { value: given, problems: [] };
+  const { headers, problems } = readHeaders(given);
+  return { value: headers, problems };
+}
+
+function problemsAcross({ method = 'GET', body, retry, tls, dispatcher }: SseReceiverOptions): SseOptionProblem[] {
   const problems: SseOptionProblem[] = [];
-  if (headers !== undefined && typeof headers !== 'function') {
-    problems.push(...readHeaders(headers).problems.map((problem) => ({ option: 'headers', problem })));
-  }
   if (body !== undefined && method === 'GET') {
     problems.push({ option: 'body', problem: "needs a method that carries one, such as method: 'POST'" });
   }

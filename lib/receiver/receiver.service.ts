@@ -13,9 +13,7 @@ import { UndiciTransport } from './undici-transport.js';
 export class SseReceiverService implements OnModuleDestroy {
   /** Weakly, for a subscription that is idle needs no closing to be forgotten. */
   private readonly subscriptions = new Set<WeakRef<SseSubscription>>();
-  private readonly forgotten = new FinalizationRegistry<WeakRef<SseSubscription>>((ref) => {
-    this.subscriptions.delete(ref);
-  });
+  private readonly forgotten = new FinalizationRegistry<() => void>((letGo) => letGo());
   private destroyed = false;
 
   /**
@@ -39,11 +37,11 @@ export class SseReceiverService implements OnModuleDestroy {
     const ref = new WeakRef(subscription);
     const stopListening = closeOnAbort(ref, settings);
     this.subscriptions.add(ref);
-    this.forgotten.register(subscription, ref);
     letGo = () => {
       stopListening();
       this.subscriptions.delete(ref);
     };
+    this.forgotten.register(subscription, letGo);
     if (this.destroyed || settings.signal?.aborted) void subscription.close();
     return subscription;
   }

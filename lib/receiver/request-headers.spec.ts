@@ -40,6 +40,8 @@ describe('readHeaders()', () => {
     [{ 'x-a': null }, 'has x-a, whose value is no string'],
     [{ 'x-a': 's3cret\r\nx: y' }, 'has x-a, whose value holds characters that no header can'],
     [{ 'x-a': 's3cret ✓' }, 'has x-a, whose value holds characters that no header can'],
+    ['authorization: s3cret', 'must be an object, or names and values in turn, got a string'],
+    [{ 'authorization: s3cret': '' }, 'has "authorization:…", which is no header name'],
     [{ 'Last-Event-ID': '1' }, 'use the option lastEventId'],
     [{ 'Accept-Encoding': 'gzip' }, 'does not decompress'],
     [{ 'Transfer-Encoding': 'chunked' }, 'belongs to the transport'],

@@ -50,7 +50,10 @@ export function composeHeaders(callers: HeaderMap, lastEventId: string): string[
 
 function entriesOf(headers: unknown, problems: string[]): [string, unknown][] {
   if (typeof headers !== 'object' || headers === null) {
-    problems.push(`must be an object, or names and values in turn, got ${describe(headers)}`);
+    // Never quoted: a header written as text holds its value.
+    problems.push(
+      `must be an object, or names and values in turn, got ${typeof headers === 'string' ? 'a string' : describe(headers)}`,
+    );
     return [];
   }
   if (!(Symbol.iterator in headers)) {
@@ -72,7 +75,8 @@ function problemOf(name: string, value: unknown): string | undefined {
   try {
     validateHeaderName(name);
   } catch {
-    return `has ${describe(name)}, which is no header name`;
+    // Up to what a whole header line would have before its value.
+    return `has ${describe(name.replace(/:.*/s, ':…'))}, which is no header name`;
   }
   const reason = REFUSED[name.toLowerCase()];
   if (reason) {

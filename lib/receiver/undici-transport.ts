@@ -10,7 +10,19 @@ type Undici = typeof import('undici');
 type Connector = buildConnector.connector;
 
 /** TLS options that show who we are, or who the other side has to be: not for another origin. */
-const OWN_ORIGIN_ONLY = ['cert', 'key', 'pfx', 'passphrase', 'servername'] as const;
+const OWN_ORIGIN_ONLY = [
+  'cert',
+  'key',
+  'pfx',
+  'passphrase',
+  'privateKeyEngine',
+  'privateKeyIdentifier',
+  'clientCertEngine',
+  'secureContext',
+  'pskCallback',
+  'session',
+  'servername',
+] as const;
 
 /** What the transport is made of. */
 export interface UndiciTransportOptions {

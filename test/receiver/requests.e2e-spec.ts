@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Agent, MockAgent } from 'undici';
 import { type SseHeadersFactory, SseReceiverService, type SseRequestHeaders } from '../../lib/receiver/index.js';
@@ -164,11 +164,18 @@ describe('requests', () => {
       expect(failure).toMatchObject({ kind: 'network', message: expect.stringContaining('self-signed certificate') });
     });
 
-    it('show a client certificate, but not to another origin', async () => {
-      const tls = { ca: certificate('cert'), cert: certificate('cert'), key: certificate('key') };
-      expect(data(await take(receiver.subscribe(url(), { tls }), 1))).toEqual(['known']);
-      expect(data(await take(receiver.subscribe(url('/away'), { tls }), 1))).toEqual(['unknown']);
-    });
+    it.each(['by itself', 'in a secure context'])(
+      'show a client certificate, %s, but not to another origin',
+      async (how) => {
+        const own = { cert: certificate('cert'), key: certificate('key') };
+        const tls =
+          how === 'by itself'
+            ? { ...own, ca: certificate('cert') }
+            : { secureContext: createSecureContext(own), rejectUnauthorized: false };
+        expect(data(await take(receiver.subscribe(url(), { tls }), 1))).toEqual(['known']);
+        expect(data(await take(receiver.subscribe(url('/away'), { tls }), 1))).toEqual(['unknown']);
+      },
+    );
 
     it('never go on without it', async () => {
       const subscription = receiver.subscribe(url('/plain'), { tls: { ca: certificate('cert') } });
