@@ -31,7 +31,10 @@ export interface SseReceiverOptions {
   readonly lastEventId?: string;
   /** Aborting it closes the subscription, as `close()` does. */
   readonly signal?: AbortSignal;
-  /** Called with each comment, pings included, even while consumers are behind. What it throws, or rejects with, ends the subscription. */
+  /**
+   * Called with each comment, pings included, even while consumers are behind. What it throws, or rejects with, ends
+   * the subscription.
+   */
   readonly onComment?: (comment: string) => void;
   /** Which statuses are tried again. Default `retry-transient`: 408, 425, 429 and 5xx. */
   readonly statusPolicy?: SseStatusPolicy;
@@ -62,7 +65,9 @@ export interface SseReceiverOptions {
   readonly tls?: ConnectionOptions;
   /**
    * A dispatcher of undici 7 to send requests through (proxy, Unix socket, mock); it stays yours to close. Default: a
-   * connection of the subscription's own.
+   * connection of the subscription's own. Mind a flaw of undici 7's dispatchers, which that connection does not have: a
+   * response that ends with its connection, and is cut off while a slow consumer holds it up, makes them throw where
+   * nobody can catch it (an AssertionError).
    */
   readonly dispatcher?: Dispatcher;
 }

@@ -66,7 +66,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     this.enter({ phase: 'idle' });
   }
 
-  /** Where it stands: `waiting` is the time until the next connection is tried. */
+  /** Where it stands: `waiting` is the time until the next connection is tried, or until its consumers caught up. */
   get state(): SseConnectionPhase {
     return this.phase;
   }
