@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Agent } from 'undici';
 import { SseReceiverService } from '../../lib/receiver/index.js';
 import { ScriptedServer, stream } from './support/scripted-server.js';
 
@@ -116,5 +117,19 @@ describe('backpressure', () => {
       if (!result || result.done) break;
     }
     expect(taken).toBe(300);
+  });
+
+  it('reaches the server through a dispatcher that was passed in, too', async () => {
+    const dispatcher = new Agent();
+    const subscription = receiver.subscribe(server.url, { dispatcher });
+    const iterator = subscription[Symbol.asyncIterator]();
+    const first = iterator.next();
+    const limit = 64 * 1024;
+    const written = await writeUntilFull(limit);
+    await first;
+    expect(written).toBeLessThan(limit);
+    for (let taken = 1; taken < written; taken++) await iterator.next();
+    await subscription.close();
+    await dispatcher.destroy();
   });
 });
