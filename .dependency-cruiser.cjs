@@ -30,13 +30,13 @@ module.exports = {
       name: 'other-rooms-through-their-index',
       severity: 'error',
       from: { path: '^lib/([^/]+)/', pathNot: specs },
-      to: { path: '^lib/[^/]+/', pathNot: ['^lib/$1/', '^lib/[^/]+/index\\.ts$'] },
+      to: { path: '^lib/[^/]+/', pathNot: ['^lib/$1/', '^lib/[^/]+/(index|internal)\\.ts$'] },
     },
     {
       name: 'top-level-through-the-index-of-a-room',
       severity: 'error',
       from: { path: '^lib/[^/]+\\.ts$', pathNot: specs },
-      to: { path: '^lib/[^/]+/', pathNot: '^lib/[^/]+/index\\.ts$' },
+      to: { path: '^lib/[^/]+/', pathNot: '^lib/[^/]+/(index|internal)\\.ts$' },
     },
     {
       name: 'lib-stands-alone',

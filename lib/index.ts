@@ -1,15 +1,25 @@
 // module
 
 // messages
-export type { SseCommentMessage, SseMessage, SseMessageOf } from './protocol/index.js';
+export type {
+  SseCommentMessage,
+  SseMessage,
+  SseMessageOf,
+  StandardSchemaIssue,
+  StandardSchemaResult,
+  StandardSchemaV1,
+} from './protocol/index.js';
 // errors
 export {
   isSseError,
   ReceivedMessage,
   SseDecodeError,
+  type SseDecodeErrorReason,
   SseError,
   SseInvalidMessageError,
   SseJsonError,
+  type SseJsonErrorReason,
+  type SseMessageField,
   type SseOptionProblem,
   SseOptionsError,
 } from './protocol/index.js';
@@ -46,6 +56,7 @@ export {
   type RetryPolicy,
   type SseAttemptContext,
   SseConnectError,
+  type SseConnectFailure,
   type SseConnectionOutcome,
   type SseConnectionPhase,
   type SseConnectionState,

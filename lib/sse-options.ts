@@ -1,3 +1,4 @@
+import { SseOptionsError } from './protocol/index.js';
 import {
   assertOptions,
   describe,
@@ -6,9 +7,13 @@ import {
   type OptionRules,
   ofType,
   oneOf,
-  SseOptionsError,
-} from './protocol/index.js';
-import { findStreamOptionProblems, type SseShutdownOptions, type SseStreamOptions } from './pusher/index.js';
+} from './protocol/internal.js';
+import {
+  findStreamOptionProblems,
+  type SseShutdownOptions,
+  type SseStreamOptions,
+  STREAM_OPTION_RULES,
+} from './pusher/index.js';
 
 /** Options of `SseModule`: the defaults of every stream, and what concerns all of them together. */
 export interface SseModuleOptions extends SseStreamOptions {
@@ -19,6 +24,8 @@ export interface SseModuleOptions extends SseStreamOptions {
    * of streams never settle for interceptors. Default true.
    */
   guardReplies?: boolean;
+  /** Whether all modules can inject what this one exports. `forRootAsync()` takes it beside the factory. Default true. */
+  isGlobal?: boolean;
 }
 
 /** What `SseModule` takes: options, or just the ping interval in milliseconds. */
@@ -35,7 +42,12 @@ const SHUTDOWN_RULES: OptionRules<SseShutdownOptions> = {
   deadlineMs: durationMs(),
 };
 
-const MODULE_RULES: OptionRules<Pick<SseModuleOptions, 'guardReplies'>> = { guardReplies: ofType('boolean') };
+const MODULE_RULES: OptionRules<SseModuleOptions> = {
+  ...STREAM_OPTION_RULES,
+  shutdown: () => undefined, // has rules of its own
+  guardReplies: ofType('boolean'),
+  isGlobal: ofType('boolean'),
+};
 
 /**
  * The options as an object, all of them checked.
@@ -48,11 +60,9 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {}, guardReplies, ...streams } = options;
   assertOptions([
-    ...findStreamOptionProblems(streams),
-    ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
-    ...findOptionProblems({ guardReplies }, MODULE_RULES),
+    ...findStreamOptionProblems(options, MODULE_RULES),
+    ...findOptionProblems(options.shutdown ?? {}, SHUTDOWN_RULES, 'shutdown.'),
   ]);
   return options;
 }

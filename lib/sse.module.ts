@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { SseOptionsError } from './protocol/index.js';
 import {
   createPusherRuntime,
   mergeStreamOptions,
@@ -23,16 +24,17 @@ import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './s
  *
  * @example
  * ```ts
- * @Module({ imports: [SseModule.forRoot(30_000)] }) // a ping after 30 s of silence
- * export class AppModule {}
+ * const imports = [SseModule.forRoot(30_000)]; // of the root module: a ping after 30 s of silence
  * ```
  */
 @Module({
   providers: [
     {
       provide: PUSHER_RUNTIME,
-      inject: [MODULE_OPTIONS_TOKEN, ModuleRef],
-      useFactory: (input: SseModuleInput, moduleRef: ModuleRef) => pusherRuntime(toModuleOptions(input), moduleRef),
+      // Optional, so that importing the bare class gives the defaults.
+      inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }, ModuleRef],
+      useFactory: (input: SseModuleInput | undefined, moduleRef: ModuleRef) =>
+        pusherRuntime(toModuleOptions(input), moduleRef),
     },
     {
       provide: SseStreamRegistry,
@@ -47,15 +49,13 @@ import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './s
 })
 export class SseModule extends ConfigurableModuleClass {
   /**
+   * The module with its options, for the root module of an application.
+   *
    * @param input options, or the ping interval in milliseconds (0 = never); by default a ping follows 15 s of silence
    * @throws SseOptionsError that names every problem of the options
    */
-  static override forRoot(input: SseModuleInput & { isGlobal?: boolean } = {}): DynamicModule {
-    if (typeof input !== 'object' || input === null || Array.isArray(input)) {
-      return super.forRoot(toModuleOptions(input));
-    }
-    const { isGlobal, ...options } = input;
-    return super.forRoot({ ...toModuleOptions(options), isGlobal });
+  static override forRoot(input: SseModuleInput = {}): DynamicModule {
+    return super.forRoot(toModuleOptions(input));
   }
 
   /**
@@ -65,7 +65,10 @@ export class SseModule extends ConfigurableModuleClass {
    *
    * @example
    * ```ts
-   * SseModule.forRootAsync({ inject: [ConfigService], useFactory: (config: ConfigService) => config.get('SSE_PING_MS') })
+   * SseModule.forRootAsync({
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => Number(config.get('SSE_PING_MS')),
+   * });
    * ```
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
@@ -74,7 +77,11 @@ export class SseModule extends ConfigurableModuleClass {
 }
 
 function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, ...streams } = options;
+  const { shutdown, guardReplies, isGlobal, ...streams } = options;
+  if (isGlobal !== undefined) {
+    const problem = 'comes too late from a factory: give it to forRootAsync() itself';
+    throw new SseOptionsError([{ option: 'isGlobal', problem }]);
+  }
   return createPusherRuntime({
     settings: mergeStreamOptions(STREAM_DEFAULTS, streams),
     shutdown: withDefaults(SHUTDOWN_DEFAULTS, shutdown),

@@ -29,21 +29,5 @@ export { SseDecodeError, type SseDecodeErrorReason } from './decode.error.js';
 export { SseInvalidMessageError, type SseMessageField } from './invalid-message.error.js';
 export { SseJsonError, type SseJsonErrorReason } from './json.error.js';
 export { type SseOptionProblem, SseOptionsError } from './options.error.js';
-export { isSseError, SSE_ERROR_BRAND, SseError } from './sse-error.js';
+export { isSseError, SseError } from './sse-error.js';
 export { SseWriteError } from './write.error.js';
-
-// Checking options, for the rooms above
-
-export {
-  assertOptions,
-  count,
-  describe,
-  durationMs,
-  either,
-  findOptionProblems,
-  MAX_TIMER_MS,
-  type OptionRule,
-  type OptionRules,
-  ofType,
-  oneOf,
-} from './check-options.js';

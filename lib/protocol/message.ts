@@ -33,8 +33,8 @@ export interface SseCommentMessage {
   comment: string;
   id?: string;
   retry?: number;
-  event?: undefined;
-  data?: undefined;
+  event?: never;
+  data?: never;
 }
 
 type SseEventOf<M extends object> = {
@@ -43,4 +43,4 @@ type SseEventOf<M extends object> = {
 
 type SseEventName<E extends string> = E extends 'message' ? { event?: E } : { event: E };
 
-type SseEventData<T> = [T] extends [undefined | void] ? { data?: undefined } : { data: T };
+type SseEventData<T> = [T] extends [undefined | void] ? { data?: never } : { data: T };

@@ -20,7 +20,7 @@ export interface ReadMessagesOptions extends SseDecodingOptions {
  * @throws whatever the source or a handler throws
  * @example
  * const response = await fetch(url, { headers: { accept: 'text/event-stream' } });
- * for await (const message of readMessages(response.body)) console.log(message.json());
+ * for await (const message of readMessages(response.body!)) console.log(message.json());
  */
 export function readMessages(
   source: AsyncIterable<Uint8Array> | ByteStream,

@@ -25,7 +25,7 @@ const WORTH_SPLITTING = 2048;
  *
  * @example
  * const decoder = new SseDecoder({ onMessage: (message) => console.log(message.event, message.data) });
- * for await (const bytes of response.body) decoder.push(bytes);
+ * for await (const bytes of response.body!) decoder.push(bytes);
  * const { cutOff } = decoder.end();
  */
 export class SseDecoder {

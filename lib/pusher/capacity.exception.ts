@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { SSE_ERROR_BRAND } from '../protocol/index.js';
+import { SSE_ERROR_BRAND } from '../protocol/internal.js';
 
 /**
  * A stream that was refused with a status: 503 while the application shuts down. Thrown before the stream opens, so that

@@ -1,17 +1,15 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { formatMessage, type SseMessage, type SseOptionProblem } from '../protocol/index.js';
 import {
   count,
   durationMs,
   either,
   findOptionProblems,
-  formatMessage,
   type OptionRule,
   type OptionRules,
   ofType,
   oneOf,
-  type SseMessage,
-  type SseOptionProblem,
-} from '../protocol/index.js';
+} from '../protocol/internal.js';
 import type { SseStreamOptions } from './stream-options.js';
 
 /** The rule of each stream option, shared by the module's defaults and a route's own options. */
@@ -33,8 +31,12 @@ export const STREAM_OPTION_RULES: OptionRules<SseStreamOptions> = {
   onClose: ofType('function'),
 };
 
-export function findStreamOptionProblems(options: unknown): SseOptionProblem[] {
-  const problems = findOptionProblems(options, STREAM_OPTION_RULES);
+/** @param rules that go beyond those of a stream, where the options have more to say */
+export function findStreamOptionProblems<Options extends SseStreamOptions>(
+  options: unknown,
+  rules: OptionRules<Options> = STREAM_OPTION_RULES as OptionRules<Options>,
+): SseOptionProblem[] {
+  const problems = findOptionProblems(options, rules);
   const { onEnd, closeMessage, retryMs } = (options ?? {}) as SseStreamOptions;
   if (typeof retryMs === 'number' && !Number.isInteger(retryMs)) {
     problems.push({ option: 'retryMs', problem: 'must be a whole number of milliseconds' });

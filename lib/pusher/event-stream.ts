@@ -1,4 +1,5 @@
-import { EVENT_STREAM_HEADERS, formatMessage, MAX_TIMER_MS, type SseMessage } from '../protocol/index.js';
+import { EVENT_STREAM_HEADERS, formatMessage, type SseMessage } from '../protocol/index.js';
+import { MAX_TIMER_MS } from '../protocol/internal.js';
 import type { SseCloseReason } from './close-reason.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { ManagedStream } from './managed-stream.js';
@@ -53,7 +54,10 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     }
     const { settings, services } = this;
     const keepAlive = this.exchange.connectionHeader('keep-alive');
-    this.#sink.open(200, { ...EVENT_STREAM_HEADERS, ...keepAlive, ...settings.headers });
+    const headers = { ...EVENT_STREAM_HEADERS, ...keepAlive, ...settings.headers };
+    if (!this.#attempt(() => this.#sink.open(200, headers))) {
+      return;
+    }
     if (settings.retryMs !== false) {
       const retry = Math.floor(settings.retryMs * (1 + services.random() / 2));
       this.#enqueue(formatMessage({ retry: Math.min(retry, MAX_TIMER_MS) }));
@@ -70,7 +74,8 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
   /**
    * Sends a frame that was formatted before, opening the stream if need be.
    *
-   * @returns whether the peer can take more: at once if it can, else when it has read; `false` if the stream is closed
+   * @returns whether the peer can take more: at once if it can, else when it has read; `false` if the stream is closed.
+   * Whoever fills a whole write waits for the next turn: a loop that is never told to wait would keep all others waiting.
    * @throws SseOverflowError when more than `maxBufferedBytes` would wait
    */
   send(frame: string): boolean | Promise<boolean> {
@@ -87,16 +92,16 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       return false;
     }
     this.#enqueue(frame, bytes);
-    if (this.#outbox.bytes >= WRITE_BYTES) {
+    const filled = this.#outbox.bytes >= WRITE_BYTES;
+    if (filled) {
       this.flush();
-    } else {
-      this.#askForFlush();
     }
+    this.#askForFlush();
     if (this.closeReason !== undefined) {
       // The response turned out to be broken when it was written to.
       return false;
     }
-    return this.#sink.full ? new Promise((resolve) => this.#drained.add(resolve)) : true;
+    return this.#sink.full || filled ? new Promise((resolve) => this.#drained.add(resolve)) : true;
   }
 
   /** Bytes that wait for the peer, here and in the response. */
@@ -116,22 +121,22 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       if (!batch) {
         break;
       }
-      if (!this.#write(batch)) {
+      if (!this.#attempt(() => this.#sink.write(batch))) {
         return;
       }
       wrote = true;
     }
     if (wrote) {
       this.#timing?.wrote(performance.now());
-    } else if (this.state === 'open' && !this.#sink.full) {
-      this.#sink.flushHeaders();
+    } else if (this.state === 'open' && !this.#sink.full && !this.#attempt(() => this.#sink.flushHeaders())) {
+      return;
     }
     if (this.#outbox.bytes > 0) {
       return;
     }
     if (this.#ending) {
       this.#ending = false;
-      this.#sink.end();
+      this.#attempt(() => this.#sink.end());
     } else if (!this.#sink.full) {
       this.#drained.fire(true);
     }
@@ -195,8 +200,9 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     }
   }
 
+  /** Not at once: a peer that reads as fast as it is written to would leave no turn of the loop to anybody else. */
   onDrain(): void {
-    this.flush();
+    this.#askForFlush();
   }
 
   onGone(finished: boolean): void {
@@ -220,10 +226,10 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     }
   }
 
-  /** Middleware may have replaced the response's `write`; what that throws must not hurt other streams of the turn. */
-  #write(batch: Buffer): boolean {
+  /** Middleware may have replaced parts of the response; what they throw must not hurt other streams, nor the process. */
+  #attempt(work: () => void): boolean {
     try {
-      this.#sink.write(batch);
+      work();
       return true;
     } catch (error) {
       this.services.observer.writeFailed(this, error);

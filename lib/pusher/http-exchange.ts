@@ -84,9 +84,7 @@ export class HttpExchange {
    * keeps them apart from the raw response, so they are carried over.
    */
   commit(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
-    this.take();
     const earlier = this.#reply?.getHeaders() ?? {};
-    this.#reply?.hijack();
     for (const [name, value] of Object.entries({ ...earlier, ...headers })) {
       if (value !== undefined) {
         this.response.setHeader(name, value as string | string[]);
@@ -95,6 +93,9 @@ export class HttpExchange {
     this.response.removeHeader('Content-Length');
     this.response.statusCode = status;
     this.response.writeHead(status);
+    // Not earlier: if the head cannot be committed, somebody else shall still be able to answer.
+    this.take();
+    this.#reply?.hijack();
   }
 
   /** Answers with a whole response. */

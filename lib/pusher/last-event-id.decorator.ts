@@ -15,8 +15,9 @@ const FromRequest = createParamDecorator((_: unknown, context: ExecutionContext)
  *
  * @example
  * ```ts
- * @SseStream('news')
- * news(@LastEventId() lastEventId?: string) { return this.news.since(lastEventId); }
+ * class News { @SseStream('news')
+ *   since(@LastEventId() lastEventId?: string) { return this.news.since(lastEventId); }
+ * }
  * ```
  */
 export function LastEventId(): ParameterDecorator {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatMessage, type SseMessage } from '../protocol/index.js';
 import type { EventStream } from './event-stream.js';
 import { SseOverflowError } from './overflow.error.js';
@@ -22,6 +23,8 @@ export function pipeSource(source: RunnableSource, stream: EventStream, failures
         return await send(item);
       } catch (error) {
         failures.logSkipped(error, stream.info);
+        // A source that has nothing but bad items, and all of them at hand, would never let anybody else run.
+        await nextTurn();
         return stream.state !== 'closed';
       }
     },

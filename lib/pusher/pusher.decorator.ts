@@ -5,8 +5,9 @@ import { markStreamParameter } from './stream-parameters.js';
  *
  * @example
  * ```ts
- * @SseStream('jobs/:id')
- * async follow(@Param('id') id: string, @Pusher() pusher: SsePusher) { ... }
+ * class Jobs { @SseStream('jobs/:id')
+ *   async follow(@Param('id') id: string, @Pusher() pusher: SsePusher) { ... }
+ * }
  * ```
  */
 export function Pusher(): ParameterDecorator {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { HttpExchange } from './http-exchange.js';
 import { WRITE_BYTES } from './outbox.js';
 
@@ -30,7 +31,7 @@ export class ResponseSink {
     this.#owner = owner;
     // With pipelined requests the response never hears of its connection's end, so the socket is watched as well.
     exchange.response.on('close', this.#onClose);
-    exchange.socket?.on('close', this.#onClose);
+    watchSocket(exchange.socket, this.#onClose);
     exchange.response.on('error', ignore);
   }
 
@@ -69,9 +70,11 @@ export class ResponseSink {
     this.#full = !roomLeft && (this.pendingBytes >= WRITE_BYTES || response.flush !== undefined);
   }
 
-  /** Sends the head when there is nothing to write with it. */
+  /** Sends the head, unless it has gone out with what was written. */
   flushHeaders(): void {
-    this.#exchange.flushHeaders();
+    if (this.#given === 0) {
+      this.#exchange.flushHeaders();
+    }
   }
 
   /**
@@ -131,6 +134,15 @@ export class ResponseSink {
     this.#full = false;
     this.#owner.onDrain();
   }
+}
+
+/** Any number of pipelined requests may share a socket, so that many listeners are no leak to be warned of. */
+function watchSocket(socket: Socket | undefined, onClose: () => void): void {
+  const most = socket?.getMaxListeners() ?? 0;
+  if (most > 0 && socket!.listenerCount('close') >= most) {
+    socket!.setMaxListeners(most + 1);
+  }
+  socket?.on('close', onClose);
 }
 
 /** A broken pipe is followed by 'close', which is where it is dealt with. */

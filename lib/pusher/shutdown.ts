@@ -1,4 +1,5 @@
-import { formatMessage, MAX_TIMER_MS } from '../protocol/index.js';
+import { formatMessage } from '../protocol/index.js';
+import { MAX_TIMER_MS } from '../protocol/internal.js';
 import type { ManagedStream } from './managed-stream.js';
 import type { StreamLedger } from './stream-ledger.js';
 

@@ -136,15 +136,58 @@ describe('toRunnableSource', () => {
       expect(unsubscribed).toBe(1);
     });
 
-    it('unsubscribes from an Observable that is closed to while it is subscribed to', async () => {
+    it('unsubscribes from an Observable that emits for ever while it is subscribed to', async () => {
+      let emitted = 0;
       let unsubscribed = 0;
+      const taker = new Taker();
+      taker.takeUnasked = () => taker.close();
+      const endless = new Observable<string>((subscriber) => {
+        for (; emitted < 1000 && !subscriber.closed; emitted++) {
+          subscriber.next('again');
+        }
+        return () => unsubscribed++;
+      });
+      await toRunnableSource(endless).run(taker);
+      expect([emitted, unsubscribed]).toEqual([1, 1]);
+    });
+
+    it('does not subscribe to an Observable if it was so from the start', async () => {
+      let subscribed = 0;
       const taker = new Taker();
       taker.onceClosed = (listener) => {
         listener();
         return () => {};
       };
-      await toRunnableSource(new Observable<string>(() => () => unsubscribed++)).run(taker);
-      expect(unsubscribed).toBe(1);
+      await toRunnableSource(new Observable<string>(() => void subscribed++)).run(taker);
+      expect(subscribed).toBe(0);
+    });
+
+    it('bears an Observable whose teardown throws', async () => {
+      const taker = new Taker();
+      const failing = new Observable<string>(() => () => {
+        throw FAILURE;
+      });
+      const running = toRunnableSource(failing).run(taker);
+      taker.close();
+      await running;
+      expect(taker.listeners).toBe(0);
+    });
+
+    it('ends a synchronous generator that has itself closed the stream, at its next yield', async () => {
+      const taker = new Taker();
+      let cleaned = false;
+      function* closing() {
+        try {
+          yield 'last';
+          taker.close();
+          yield 'too late';
+        } finally {
+          cleaned = true;
+        }
+      }
+      await toRunnableSource(closing()).run(taker);
+      await setImmediate();
+      expect([taker.items, cleaned]).toEqual([['last'], true]);
     });
 
     it('ends a generator that is asleep at a yield', async () => {
@@ -226,7 +269,7 @@ describe('toRunnableSource', () => {
   });
 
   describe('a source that is not run after all', () => {
-    it('is let go of, if it was opened', () => {
+    it('is let go of, if it was opened', async () => {
       let returned = 0;
       let cancelled = 0;
       const iterable = {
@@ -234,6 +277,7 @@ describe('toRunnableSource', () => {
       };
       toRunnableSource(iterable).release();
       toRunnableSource(new ReadableStream({ cancel: () => void cancelled++ })).release();
+      await setImmediate();
       expect([returned, cancelled]).toEqual([1, 1]);
     });
 

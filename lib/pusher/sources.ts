@@ -1,4 +1,4 @@
-import { isObservable, type Observable } from 'rxjs';
+import { isObservable, Observable, takeUntil } from 'rxjs';
 import type { SseMessage } from '../protocol/index.js';
 import { SseSourceError } from './source.error.js';
 
@@ -108,34 +108,25 @@ function runIterator(iterator: AnyIterator, consumer: SourceConsumer): Promise<v
   });
 }
 
-/** Tells an iterator that nobody wants more. It may be in the middle of something, so it is not waited for. */
+/**
+ * Tells an iterator that nobody wants more. It may be in the middle of something, so it is not waited for; nor is it told
+ * at once, for a synchronous generator in which the stream was closed is running, and cannot return before its next yield.
+ */
 function leave(iterator: AnyIterator): void {
-  try {
-    Promise.resolve(iterator.return?.()).catch(() => {});
-  } catch {
-    // A synchronous iterator that fails to clean up has nobody left to tell.
-  }
+  // One that fails to clean up has nobody left to tell.
+  Promise.resolve()
+    .then(() => iterator.return?.())
+    .catch(() => {});
 }
 
 function runObservable(source: Observable<SseItem>, consumer: SourceConsumer): Promise<void> {
+  // Listened to before the subscription exists: an Observable may emit, for ever, within subscribe() itself.
+  const closed = new Observable<void>((subscriber) => consumer.onceClosed(() => subscriber.next()));
   return new Promise((resolve, reject) => {
-    let stopListening = (): void => {};
-    const subscription = source.subscribe({
+    source.pipe(takeUntil(closed)).subscribe({
       next: (item) => consumer.takeUnasked(item),
-      error: (error) => {
-        stopListening();
-        reject(error);
-      },
-      complete: () => {
-        stopListening();
-        resolve();
-      },
+      error: reject,
+      complete: resolve,
     });
-    if (!subscription.closed) {
-      stopListening = consumer.onceClosed(() => {
-        subscription.unsubscribe();
-        resolve();
-      });
-    }
   });
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { assertOptions, EVENT_STREAM_HEADERS } from '../protocol/index.js';
+import { EVENT_STREAM_HEADERS } from '../protocol/index.js';
+import { assertOptions } from '../protocol/internal.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
 import type { SseCloseReason } from './close-reason.js';
 import { EventStream } from './event-stream.js';
@@ -18,11 +19,10 @@ import { TERMINAL_ID } from './terminal-id.js';
  *
  * @example
  * ```ts
- * @Get('ticks')
- * ticks(@Req() request: Request, @Res() response: Response) {
+ * class Ticks { @Get('ticks') ticks(@Req() request: Request, @Res() response: Response) {
  *   const pusher = this.pushers.create(request, response, { pingMs: 5000 });
  *   void pusher.pipe(this.ticks$, { end: true });
- * }
+ * } }
  * ```
  */
 @Injectable()

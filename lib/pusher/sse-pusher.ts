@@ -14,8 +14,7 @@ import type { SseStreamState } from './stream-life.js';
  *
  * @example
  * ```ts
- * @SseStream('ticks')
- * async ticks(@Pusher() pusher: SsePusher) {
+ * async function tick(pusher: SsePusher) {
  *   while (await pusher.push({ event: 'tick', data: { at: Date.now() } })) {
  *     await setTimeout(1000, undefined, { signal: pusher.signal });
  *   }

@@ -6,7 +6,7 @@ import {
   PROPERTY_DEPS_METADATA,
   ROUTE_ARGS_METADATA,
 } from '@nestjs/common/constants.js';
-import { assertOptions } from '../protocol/index.js';
+import { assertOptions } from '../protocol/internal.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
 import { serveStream } from './serve-stream.js';
 import type { SseSource } from './sources.js';
@@ -50,14 +50,16 @@ const REQUEST_INDEX = 100;
  *
  * @example
  * ```ts
- * @SseStream('ticks', { pingMs: 5000 })
- * ticks(): Observable<SseMessage> {
- *   return interval(1000).pipe(map((n) => ({ id: String(n), data: { n } })));
+ * class Ticks { @SseStream('ticks', { pingMs: 5000 })
+ *   ticks(): Observable<SseMessage> {
+ *     return interval(1000).pipe(map((n) => ({ id: String(n), data: { n } })));
+ *   }
  * }
  *
- * @Post('chat') @SseStream()
- * async *chat(@Body() { prompt }: Chat, @Pusher() { signal }: SsePusher) {
- *   for await (const token of this.model.ask(prompt, { signal })) yield { data: token };
+ * class Chat { @Post('chat') @SseStream()
+ *   async *chat(@Body() { prompt }: Question, @Pusher() { signal }: SsePusher) {
+ *     for await (const token of this.model.ask(prompt, { signal })) yield { data: token };
+ *   }
  * }
  * ```
  */

@@ -1,5 +1,5 @@
 import { Logger, type Type } from '@nestjs/common';
-import { formatMessage, type SseMessage } from '../protocol/index.js';
+import { formatMessage, type SseMessage, SseOptionsError } from '../protocol/index.js';
 import type { EventStream } from './event-stream.js';
 import type { SseErrorHandler, SseErrorListener, SseStreamInfo, SseStreamOptions } from './stream-options.js';
 
@@ -18,11 +18,16 @@ export class StreamFailures {
   /**
    * Finds an injectable `onError` now, so that one that nobody provides is noticed at start-up.
    *
-   * @throws what Nest throws for a provider that it does not know
+   * @throws SseOptionsError when nobody does
    */
   async checkListener(onError: SseStreamOptions['onError']): Promise<void> {
     if (onError && isHandlerClass(onError)) {
-      await this.#lookup(onError);
+      try {
+        await this.#lookup(onError);
+      } catch (cause) {
+        const problem = `is the class ${onError.name}, which no module provides: add it to the providers of one`;
+        throw new SseOptionsError([{ option: 'onError', problem }], { cause });
+      }
     }
   }
 
@@ -88,8 +93,16 @@ function describe(stream: SseStreamInfo): string {
   return `Stream ${stream.streamId} of ${stream.route}`;
 }
 
+/** Anything can be thrown, also what cannot be made a string: an object without a prototype, for instance. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    if (!(error instanceof Error)) {
+      return String(error);
+    }
+    return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+  } catch {
+    return `a value of type ${typeof error}`;
+  }
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -46,13 +46,13 @@ export class StreamLedger implements StreamObserver {
 
   opened(stream: ManagedStream): void {
     this.#openCount++;
-    this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
+    void this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
   }
 
   closed(stream: ManagedStream, reason: SseCloseReason): void {
     this.#openCount--;
     this.#closedCounts.set(reason, (this.#closedCounts.get(reason) ?? 0) + 1);
-    this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
+    void this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
   }
 
   writeFailed(stream: ManagedStream, error: unknown): void {
@@ -63,9 +63,10 @@ export class StreamLedger implements StreamObserver {
     this.#streams.delete(stream);
   }
 
-  #call(stream: ManagedStream, hook: string, call: () => void): void {
+  /** A hook may well be an async function, whose rejection would end the process if nobody took it. */
+  async #call(stream: ManagedStream, hook: string, call: () => unknown): Promise<void> {
     try {
-      call();
+      await call();
     } catch (error) {
       this.#failures.logHook(hook, error, stream.info);
     }

@@ -1,3 +1,4 @@
+import { SseDecoder, type SseOptionProblem, type SseOptionsError } from '../protocol/index.js';
 import {
   assertOptions,
   count,
@@ -8,10 +9,7 @@ import {
   type OptionRules,
   ofType,
   oneOf,
-  SseDecoder,
-  type SseOptionProblem,
-  type SseOptionsError,
-} from '../protocol/index.js';
+} from '../protocol/internal.js';
 import type { SseHeadersFactory, SseReceiverOptions } from './receiver-options.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { type HeaderMap, readHeaders } from './request-headers.js';

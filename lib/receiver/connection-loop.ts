@@ -1,4 +1,5 @@
-import { describe, MAX_TIMER_MS, SseOptionsError } from '../protocol/index.js';
+import { SseOptionsError } from '../protocol/index.js';
+import { describe, MAX_TIMER_MS } from '../protocol/internal.js';
 import { SseConnectError } from './connect.error.js';
 import { Connection, type ConnectionEvents, type ConnectionResult } from './connection.js';
 import type { SseConnectionOutcome, SseConnectionState } from './connection-state.js';

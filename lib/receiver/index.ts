@@ -1,4 +1,4 @@
-export { SseConnectError } from './connect.error.js';
+export { SseConnectError, type SseConnectFailure } from './connect.error.js';
 export type {
   SseConnectionOutcome,
   SseConnectionPhase,

@@ -1,5 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
-import { describe, encodeLastEventId } from '../protocol/index.js';
+import { encodeLastEventId } from '../protocol/index.js';
+import { describe } from '../protocol/internal.js';
 
 /** Headers as the caller gives them: a record, or names with values in turn (`Headers`, `Map`, an array of pairs). */
 export type SseRequestHeaders =

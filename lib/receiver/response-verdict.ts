@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { describe, isEventStream } from '../protocol/index.js';
+import { isEventStream } from '../protocol/index.js';
+import { describe } from '../protocol/internal.js';
 import type { SseOutcomeKind } from './connection-state.js';
 import { isRedirect } from './redirects.js';
 

@@ -1,3 +1,4 @@
+import { type SseOptionProblem } from '../protocol/index.js';
 import {
   assertOptions,
   count,
@@ -5,8 +6,7 @@ import {
   findOptionProblems,
   MAX_TIMER_MS,
   type OptionRules,
-  type SseOptionProblem,
-} from '../protocol/index.js';
+} from '../protocol/internal.js';
 import type { SseConnectionOutcome } from './connection-state.js';
 
 /** What a retry policy knows about the connection that was just lost. */

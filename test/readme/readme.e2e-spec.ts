@@ -44,6 +44,10 @@ describe.each(PLATFORMS)('examples of the README on %s', (platform) => {
     const text = await stream.untilEnd();
     expect(text).toContain('id: 0\nevent: progress\ndata: {"job":"7","done":0}\n\n');
     expect(text).toContain('id: 100\nevent: progress\ndata: {"job":"7","done":100}\n\n');
+    const resumed = await openRaw(app.port, '/jobs/7', { headers: { 'Last-Event-ID': '75' } });
+    expect(withoutRetry(await resumed.untilEnd())).toBe(
+      'id: 100\nevent: progress\ndata: {"job":"7","done":100}\n\nid: ~end\n\n',
+    );
     await app.close();
   });
 
@@ -65,7 +69,7 @@ describe.each(PLATFORMS)('examples of the README on %s', (platform) => {
     const missing = await openRaw(app.port, '/prices/coffee');
     expect(missing.status).toBe(404);
     const resumed = await openRaw(app.port, '/prices/tea', { headers: { 'Last-Event-ID': '1' } });
-    expect(withoutRetry(await resumed.untilEnd())).toBe('id: 2\ndata: {"price":5}\n\n');
+    expect(withoutRetry(await resumed.untilEnd())).toBe('id: 2\ndata: {"price":5}\n\nid: ~end\n\n');
 
     const seen: number[] = [];
     await app.app.get(WatcherService).watch(`http://127.0.0.1:${app.port}/prices/tea`, (price) => seen.push(price));

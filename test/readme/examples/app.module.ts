@@ -1,11 +1,11 @@
 import { Controller, Module, Param } from '@nestjs/common';
-import { Pusher, SseModule, SsePusher, SseStream } from 'nestjs-event-stream';
+import { LastEventId, Pusher, SseModule, SsePusher, SseStream } from 'nestjs-event-stream';
 
 @Controller('jobs')
 class JobsController {
   @SseStream(':id', { onEnd: 'stop' }) // GET /jobs/:id; a browser does not ask again after the end
-  async follow(@Param('id') id: string, @Pusher() pusher: SsePusher) {
-    for (let done = 0; done <= 100; done += 25) {
+  async follow(@Param('id') id: string, @Pusher() pusher: SsePusher, @LastEventId() seen = '-25') {
+    for (let done = Number(seen) + 25; done <= 100; done += 25) {
       await pusher.push({ id: String(done), event: 'progress', data: { job: id, done } });
     }
     await pusher.close();

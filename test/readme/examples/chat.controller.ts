@@ -11,7 +11,7 @@ async function* askModel(prompt: string, signal: AbortSignal) {
 @Controller()
 export class ChatController {
   @Post('chat')
-  @SseStream({ onEnd: 'stop' }) // a browser does not ask again after the answer
+  @SseStream({ onEnd: 'stop' }) // whoever reconnects after the answer gets 204, and no second one
   async *chat(@Body('prompt') prompt: string, @Pusher() { signal }: SsePusher) {
     for await (const token of askModel(prompt, signal)) {
       yield { event: 'token', data: token };

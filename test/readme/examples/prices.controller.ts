@@ -6,7 +6,7 @@ const prices: Record<string, number[]> = { tea: [3, 4, 5] };
 
 @Controller()
 export class PricesController {
-  @SseStream('prices/:product', { pingMs: 5_000 })
+  @SseStream('prices/:product', { pingMs: 5_000, onEnd: 'stop' })
   async prices(@Param('product') product: string, @LastEventId() seen?: string): Promise<Observable<SseMessage>> {
     const known = prices[product];
     if (!known) {
