@@ -60,9 +60,10 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
+  const { shutdown = {} } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
-    ...findOptionProblems(options.shutdown ?? {}, SHUTDOWN_RULES, 'shutdown.'),
+    ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
   ]);
   return options;
 }
