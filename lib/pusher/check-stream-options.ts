@@ -10,6 +10,7 @@ import {
   ofType,
   oneOf,
 } from '../protocol/internal.js';
+import { WRITE_BYTES } from './outbox.js';
 import type { SseStreamOptions } from './stream-options.js';
 
 /** The rule of each stream option, shared by the module's defaults and a route's own options. */
@@ -21,7 +22,7 @@ export const STREAM_OPTION_RULES: OptionRules<SseStreamOptions> = {
   closeMessage: message,
   onEnd: oneOf('reconnect', 'stop'),
   openAfterMs: either(durationMs(), oneOf('first-message')),
-  maxBufferedBytes: count({ min: 1024 }),
+  maxBufferedBytes: count({ min: WRITE_BYTES }),
   writeTimeoutMs: durationMs(),
   maxAgeMs: durationMs(),
   maxLastEventIdBytes: count(),

@@ -176,14 +176,29 @@ describe('EventStream', () => {
   });
 
   it('refuses what is more than it may hold, and sends nothing of it', async () => {
-    const stream = createStream({ maxBufferedBytes: 1024 });
-    expect(() => stream.send('x'.repeat(1025))).toThrow(SseOverflowError);
+    const stream = createStream({ maxBufferedBytes: 128 * 1024 });
+    expect(() => stream.send('x'.repeat(128 * 1024 + 1))).toThrow(/larger than the option 'maxBufferedBytes', 131072/);
     expect(stream.state).toBe('pending');
-    expect(stream.send(`data: ${'x'.repeat(1000)}\n\n`)).toBe(true);
-    expect(() => stream.send('data: more than is left\n\n')).toThrow(
-      expect.objectContaining({ messageBytes: 25, bufferedBytes: 1008, maxBufferedBytes: 1024 }),
-    );
+    await stall(stream);
+    while (stream.bufferedBytes + BLOCK.length <= 128 * 1024) {
+      void stream.send(BLOCK);
+    }
+    const { bufferedBytes } = stream;
+    const refusal = { messageBytes: BLOCK.length, bufferedBytes, maxBufferedBytes: 128 * 1024 };
+    expect(() => stream.send(BLOCK)).toThrow(SseOverflowError);
+    expect(() => stream.send(BLOCK)).toThrow(expect.objectContaining(refusal));
+    expect(stream.bufferedBytes).toBe(bufferedBytes);
     expect(stream.state).toBe('open');
+  });
+
+  it('never refuses whoever waits for each push, however large the messages', async () => {
+    const stream = createStream({ maxBufferedBytes: 128 * 1024 });
+    const largest = `data: ${'x'.repeat(128 * 1024 - 8)}\n\n`;
+    for (let pushes = 0; pushes < 50; pushes++) {
+      expect(await stream.send('data: small\n\n')).toBe(true);
+      expect(await stream.send(`data: ${'y'.repeat(60_000)}\n\n`)).toBe(true);
+      expect(await stream.send(largest)).toBe(true);
+    }
   });
 
   describe('when middleware has broken the response', () => {

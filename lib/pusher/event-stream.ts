@@ -76,7 +76,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
    *
    * @returns whether the peer can take more: at once if it can, else when it has read; `false` if the stream is closed.
    * Whoever fills a whole write waits for the next turn: a loop that is never told to wait would keep all others waiting.
-   * @throws SseOverflowError when more than `maxBufferedBytes` would wait
+   * @throws SseOverflowError for a message over `maxBufferedBytes`, and when more than that would wait for a full peer
    */
   send(frame: string): boolean | Promise<boolean> {
     if (this.state === 'closed') {
@@ -84,7 +84,8 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     }
     const bytes = Buffer.byteLength(frame);
     const buffered = this.bufferedBytes;
-    if (buffered + bytes > this.settings.maxBufferedBytes) {
+    // Whoever has waited for each push is never refused: a peer that is not full takes a message of any allowed size.
+    if (bytes > this.settings.maxBufferedBytes || (this.#isFull && buffered + bytes > this.settings.maxBufferedBytes)) {
       throw new SseOverflowError(bytes, buffered, this.settings.maxBufferedBytes);
     }
     this.open();
@@ -102,6 +103,10 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       return false;
     }
     return this.#sink.full || filled ? new Promise((resolve) => this.#drained.add(resolve)) : true;
+  }
+
+  get #isFull(): boolean {
+    return this.state === 'open' && (this.#sink.full || this.#outbox.bytes >= WRITE_BYTES);
   }
 
   /** Bytes that wait for the peer, here and in the response. */

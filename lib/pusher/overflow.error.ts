@@ -1,6 +1,6 @@
 import { SseError } from '../protocol/index.js';
 
-/** A message that `push()` refused, for too much already waits for a slow peer. Nothing of it was sent. */
+/** A message that `push()` refused: it is too large, or too much waits for a slow peer already. Nothing of it was sent. */
 export class SseOverflowError extends SseError {
   readonly code = 'SSE_OVERFLOW';
 
@@ -13,8 +13,11 @@ export class SseOverflowError extends SseError {
     readonly maxBufferedBytes: number,
   ) {
     super(
-      `A message of ${messageBytes} bytes does not fit: ${bufferedBytes} of at most ${maxBufferedBytes} bytes ` +
-        `(option 'maxBufferedBytes') wait for the peer. Await push() before the next one, or raise the option.`,
+      messageBytes > maxBufferedBytes
+        ? `A message of ${messageBytes} bytes is larger than the option 'maxBufferedBytes', ${maxBufferedBytes}. ` +
+            'Send less at once, or raise the option.'
+        : `A message of ${messageBytes} bytes does not fit: ${bufferedBytes} of at most ${maxBufferedBytes} bytes ` +
+            `(option 'maxBufferedBytes') wait for the peer already. Await each push() before the next one.`,
     );
   }
 }

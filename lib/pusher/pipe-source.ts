@@ -32,7 +32,7 @@ export function pipeSource(source: RunnableSource, stream: EventStream, failures
       try {
         void send(item);
       } catch (error) {
-        if (error instanceof SseOverflowError && error.bufferedBytes > 0) {
+        if (error instanceof SseOverflowError && error.messageBytes <= error.maxBufferedBytes) {
           failures.logOverflow(error, stream.info);
           stream.destroy('stalled');
         } else {

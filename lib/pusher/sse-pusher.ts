@@ -67,7 +67,8 @@ export class SsePusher<M extends object = any> {
    * stream is closed and nothing was sent, or closes before the peer has read enough
    * @throws SseInvalidMessageError (as a rejection) for a message that cannot be sent; nothing of it is, and the stream
    * lives on
-   * @throws SseOverflowError (as a rejection) when more than `maxBufferedBytes` would wait for the peer
+   * @throws SseOverflowError (as a rejection) for a message over `maxBufferedBytes`, and for one that would make more than
+   * that wait for a peer that does not keep up; whoever awaits each push sees only the former
    *
    * A rejection that nobody awaits is logged; it never becomes an unhandled one.
    */

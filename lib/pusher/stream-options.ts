@@ -32,7 +32,10 @@ export interface SseStreamOptions {
    * an Observable opens at once. `'first-message'` waits for the first message however long it takes.
    */
   openAfterMs?: number | 'first-message';
-  /** Bytes that may wait for a slow peer; beyond it `push()` rejects and a piped Observable's stream ends. Default 1 MiB. */
+  /**
+   * The largest message, and what may wait for a peer that does not keep up, in bytes (at least 65 536); beyond it `push()`
+   * rejects and the stream of a piped Observable ends. Whoever awaits each push never gets there. Default 1 MiB.
+   */
   maxBufferedBytes?: number;
   /** Milliseconds in which a peer must take some of what waits for it, before it is cut off; 0 = never. Default 30 000. */
   writeTimeoutMs?: number;
