@@ -84,18 +84,17 @@ export class HttpExchange {
    * keeps them apart from the raw response, so they are carried over.
    */
   commit(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
-    const earlier = this.#reply?.getHeaders() ?? {};
-    for (const [name, value] of Object.entries({ ...earlier, ...headers })) {
-      if (value !== undefined) {
-        this.response.setHeader(name, value as string | string[]);
-      }
-    }
-    this.response.removeHeader('Content-Length');
-    this.response.statusCode = status;
-    this.response.writeHead(status);
-    // Not earlier: if the head cannot be committed, somebody else shall still be able to answer.
     this.take();
+    const earlier = this.#reply?.getHeaders() ?? {};
     this.#reply?.hijack();
+    try {
+      this.#writeHead(status, { ...earlier, ...headers });
+    } catch (error) {
+      // Middleware that has replaced parts of the response would break any other answer, too.
+      this.response.destroy();
+      this.socket?.destroy();
+      throw error;
+    }
   }
 
   /** Answers with a whole response. */
@@ -128,6 +127,17 @@ export class HttpExchange {
       return {};
     }
     return { Connection: /\bclose\b/i.test(this.request.headers.connection ?? '') ? 'close' : value };
+  }
+
+  #writeHead(status: number, headers: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined) {
+        this.response.setHeader(name, value as string | string[]);
+      }
+    }
+    this.response.removeHeader('Content-Length');
+    this.response.statusCode = status;
+    this.response.writeHead(status);
   }
 }
 
