@@ -1,6 +1,7 @@
-import { EVENT_STREAM_HEADERS, formatMessage, type SseMessage } from '../protocol/index.js';
+import { EVENT_STREAM_HEADERS, formatMessage } from '../protocol/index.js';
 import { MAX_TIMER_MS } from '../protocol/internal.js';
 import type { SseCloseReason } from './close-reason.js';
+import { farewellFrame } from './farewell.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { ManagedStream } from './managed-stream.js';
 import { OnceListeners } from './once-listeners.js';
@@ -13,7 +14,6 @@ import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
 import { StreamTiming } from './stream-timing.js';
-import { terminalFrame } from './terminal-id.js';
 
 /**
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
@@ -158,10 +158,10 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     if (this.state === 'closed') {
       return;
     }
-    for (const frame of lastFrames) {
+    const farewell = farewellFrame(reason, this.settings);
+    for (const frame of farewell === undefined ? lastFrames : [...lastFrames, farewell]) {
       this.#enqueue(frame);
     }
-    this.#enqueueFarewell(reason);
     this.#ending = true;
     this.#close(reason);
     this.flush();
@@ -240,15 +240,6 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       this.services.observer.writeFailed(this, error);
       this.destroy('error');
       return false;
-    }
-  }
-
-  #enqueueFarewell(reason: SseCloseReason): void {
-    const { closeMessage, onEnd } = this.settings;
-    if (reason === 'ended' && onEnd === 'stop') {
-      this.#enqueue(terminalFrame(closeMessage));
-    } else if (reason !== 'error' && closeMessage !== undefined) {
-      this.#enqueue(formatMessage(closeMessage as SseMessage));
     }
   }
 

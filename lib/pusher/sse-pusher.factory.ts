@@ -4,6 +4,7 @@ import { assertOptions } from '../protocol/internal.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
 import type { SseCloseReason } from './close-reason.js';
 import { EventStream } from './event-stream.js';
+import { TERMINAL_ID } from './farewell.js';
 import { HttpExchange } from './http-exchange.js';
 import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
 import { readLastEventId } from './read-last-event-id.js';
@@ -11,7 +12,6 @@ import { refuseStream } from './refuse-stream.js';
 import { SsePusher } from './sse-pusher.js';
 import type { SseStreamInfo, SseStreamOptions } from './stream-options.js';
 import { mergeStreamOptions, type StreamSettings } from './stream-settings.js';
-import { TERMINAL_ID } from './terminal-id.js';
 
 /**
  * Makes pushers out of responses, for handlers that take `@Res()` themselves and for servers of node's own `http` and
