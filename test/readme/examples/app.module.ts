@@ -4,8 +4,8 @@ import { LastEventId, Pusher, SseModule, SsePusher, SseStream } from 'nestjs-eve
 @Controller('jobs')
 class JobsController {
   @SseStream(':id', { onEnd: 'stop' }) // GET /jobs/:id; a browser does not ask again after the end
-  async follow(@Param('id') id: string, @Pusher() pusher: SsePusher, @LastEventId() seen = '-25') {
-    for (let done = Number(seen) + 25; done <= 100; done += 25) {
+  async follow(@Param('id') id: string, @Pusher() pusher: SsePusher, @LastEventId() seen?: string) {
+    for (const done of [0, 25, 50, 75, 100].filter((step) => !(step <= Number(seen)))) {
       await pusher.push({ id: String(done), event: 'progress', data: { job: id, done } });
     }
     await pusher.close();

@@ -1,6 +1,6 @@
 import { Controller, NotFoundException, Param } from '@nestjs/common';
 import { LastEventId, type SseMessage, SseStream } from 'nestjs-event-stream';
-import { from, map, type Observable } from 'rxjs';
+import { from, type Observable } from 'rxjs';
 
 const prices: Record<string, number[]> = { tea: [3, 4, 5] };
 
@@ -12,7 +12,7 @@ export class PricesController {
     if (!known) {
       throw new NotFoundException(); // a real 404: the head is held until there is something to stream
     }
-    const first = seen === undefined ? 0 : Number(seen) + 1;
-    return from(known.slice(first)).pipe(map((price, n) => ({ id: String(first + n), data: { price } })));
+    const messages = known.map((price, n) => ({ id: String(n), data: { price } }));
+    return from(messages.filter(({ id }) => !(Number(id) <= Number(seen)))); // whatever the client says it has seen
   }
 }
