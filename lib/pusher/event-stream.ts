@@ -188,11 +188,6 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     this.#sink.closeConnection();
   }
 
-  /** Cuts the whole connection off, with all other streams on it. */
-  destroyConnection(): void {
-    this.#sink.destroyConnection();
-  }
-
   tick(now: number): void {
     const due = this.#timing?.due(now, this.#sink.stalledMs(now), this.#sink.pendingBytes);
     if (due === 'stalled') {

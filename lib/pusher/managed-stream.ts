@@ -16,6 +16,4 @@ export interface ManagedStream {
   gone(): Promise<void>;
   /** Lets the connection go too, once the stream is gone. */
   closeConnection(): void;
-  /** Cuts the whole connection off. */
-  destroyConnection(): void;
 }

@@ -21,9 +21,11 @@ export class PusherLifecycle implements OnModuleInit, OnModuleDestroy, BeforeApp
   /** Not earlier: a testing module gets its HTTP adapter only after everything was constructed. */
   async onModuleInit(): Promise<void> {
     // A worker without an HTTP server has no adapter.
-    if (this.runtime.replyGuarded && this.host.httpAdapter) {
-      guardReplies(this.host.httpAdapter);
+    const { httpAdapter } = this.host;
+    if (this.runtime.replyGuarded && httpAdapter) {
+      guardReplies(httpAdapter);
     }
+    this.runtime.sessions.watch(httpAdapter?.getHttpServer());
     await this.runtime.failures.checkListener(this.runtime.settings.onError);
   }
 
@@ -34,7 +36,6 @@ export class PusherLifecycle implements OnModuleInit, OnModuleDestroy, BeforeApp
   /** Before the HTTP server closes, for it would wait for the streams. */
   async beforeApplicationShutdown(): Promise<void> {
     const { ledger, sessions, shutdown, services } = this.runtime;
-    await drainStreams(ledger, shutdown, services.random);
-    sessions.close();
+    await Promise.all([drainStreams(ledger, shutdown, services.random), sessions.drain(shutdown.deadlineMs)]);
   }
 }

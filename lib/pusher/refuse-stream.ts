@@ -17,8 +17,6 @@ export function refuseStream(
   random: () => number,
 ): void {
   const retryMs = reconnectDelayMs(settings.retryMs, shutdown, random);
-  // HTTP/2 has no header for this; what is under way on the connection, this response too, comes to its end.
-  exchange.session?.close();
   if (shutdown.refuseWith === 'status') {
     const seconds = Math.max(1, Math.ceil(retryMs / 1000));
     exchange.setHeader('Retry-After', String(seconds));

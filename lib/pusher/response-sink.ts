@@ -102,16 +102,9 @@ export class ResponseSink {
     this.#gone();
   }
 
-  /** Lets go of the connection once the response is finished: it shall not be kept for a next request. */
+  /** Lets go of an HTTP/1 connection once the response is finished: it shall not be kept for a next request. */
   closeConnection(): void {
     this.#exchange.socket?.destroySoon?.();
-    this.#exchange.session?.close();
-  }
-
-  /** Cuts the connection, on HTTP/2 with whatever else is under way on it. */
-  destroyConnection(): void {
-    this.#exchange.socket?.destroy();
-    this.#exchange.session?.destroy();
   }
 
   /** Stops watching a response that turned out not to be ours to answer. */

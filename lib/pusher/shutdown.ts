@@ -65,7 +65,6 @@ function cutOff(streams: readonly ManagedStream[]): void {
   for (const stream of streams) {
     if (!stream.isGone) {
       stream.destroy('shutdown');
-      stream.destroyConnection();
     }
   }
 }
