@@ -2,6 +2,7 @@
 const mayImport = {
   protocol: [],
   pusher: ['protocol'],
+  channel: ['pusher', 'protocol'],
   receiver: ['protocol'],
 };
 

@@ -1,5 +1,32 @@
 // module
 
+// channels
+export {
+  type BackplaneReceiver,
+  type ChannelEnd,
+  type ChannelMessage,
+  type ChannelStart,
+  type OutgoingMessage,
+  type PlacedMessage,
+  type PublishedMessage,
+  type SseBackplane,
+  SseChannel,
+  SseChannelError,
+  type SseChannelEvent,
+  type SseChannelHistory,
+  type SseChannelOptions,
+  type SseChannelProblem,
+  type SseChannelStats,
+  SseChannelSubscription,
+  SseChannels,
+  type SseCloseOptions,
+  type SseGapReason,
+  type SseHistoryOptions,
+  type SsePublishOptions,
+  type SseSnapshot,
+  type SseSnapshotContext,
+  type SseSubscribeOptions,
+} from './channel/index.js';
 // messages
 export type {
   SseCommentMessage,

@@ -1,3 +1,11 @@
+import {
+  backplane,
+  findChannelProblems,
+  findHistoryProblems,
+  type SseBackplane,
+  type SseChannelOptions,
+  type SseHistoryOptions,
+} from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
   assertOptions,
@@ -17,6 +25,12 @@ import {
 
 /** Options of `SseModule`: the defaults of every stream, and what concerns all of them together. */
 export interface SseModuleOptions extends SseStreamOptions {
+  /** What is kept of channels for those who come back; `false` for nothing. Default: 1000 messages, 1 MiB, 5 minutes. */
+  history?: SseHistoryOptions | false;
+  /** What holds for every channel and every subscription that does not say otherwise. */
+  channels?: SseChannelOptions;
+  /** What carries the messages of channels. Default: the memory of this process. */
+  backplane?: SseBackplane;
   /** What happens to streams, and to requests for new ones, while the application closes. */
   shutdown?: SseShutdownOptions;
   /**
@@ -44,7 +58,11 @@ const SHUTDOWN_RULES: OptionRules<SseShutdownOptions> = {
 
 const MODULE_RULES: OptionRules<SseModuleOptions> = {
   ...STREAM_OPTION_RULES,
-  shutdown: () => undefined, // has rules of its own
+  // These have rules of their own.
+  history: () => undefined,
+  channels: () => undefined,
+  shutdown: () => undefined,
+  backplane,
   guardReplies: ofType('boolean'),
   isGlobal: ofType('boolean'),
 };
@@ -60,10 +78,12 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {} } = options;
+  const { shutdown = {}, history = {}, channels = {} } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
     ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
+    ...findHistoryProblems(history),
+    ...findChannelProblems(channels),
   ]);
   return options;
 }

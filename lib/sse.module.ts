@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
   createPusherRuntime,
@@ -18,9 +19,11 @@ import { SseReceiverService } from './receiver/index.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './sse.module-definition.js';
 import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './sse-options.js';
 
+const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
+
 /**
- * Server-Sent Events for a Nest application: `@SseStream()` and `SsePusherFactory` to push, `SseReceiverService` to
- * receive. Global, unless `isGlobal: false` says otherwise.
+ * Server-Sent Events for a Nest application: `@SseStream()` and `SsePusherFactory` to push, `SseChannels` to publish to
+ * many, `SseReceiverService` to receive. Global, unless `isGlobal: false` says otherwise.
  *
  * @example
  * ```ts
@@ -30,11 +33,20 @@ import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './s
 @Module({
   providers: [
     {
-      provide: PUSHER_RUNTIME,
+      provide: CHECKED_OPTIONS,
       // Optional, so that importing the bare class gives the defaults.
-      inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }, ModuleRef],
-      useFactory: (input: SseModuleInput | undefined, moduleRef: ModuleRef) =>
-        pusherRuntime(toModuleOptions(input), moduleRef),
+      inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
+      useFactory: (input: SseModuleInput | undefined) => toModuleOptions(input),
+    },
+    {
+      provide: PUSHER_RUNTIME,
+      inject: [CHECKED_OPTIONS, ModuleRef],
+      useFactory: pusherRuntime,
+    },
+    {
+      provide: ChannelHub,
+      inject: [CHECKED_OPTIONS, PUSHER_RUNTIME],
+      useFactory: channelHub,
     },
     {
       provide: SseStreamRegistry,
@@ -42,10 +54,12 @@ import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './s
       useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
     },
     PusherLifecycle,
+    ChannelLifecycle,
     SsePusherFactory,
+    SseChannels,
     SseReceiverService,
   ],
-  exports: [SsePusherFactory, SseStreamRegistry, SseReceiverService],
+  exports: [SsePusherFactory, SseStreamRegistry, SseChannels, SseReceiverService],
 })
 export class SseModule extends ConfigurableModuleClass {
   /**
@@ -77,7 +91,7 @@ export class SseModule extends ConfigurableModuleClass {
 }
 
 function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, ...streams } = options;
+  const { shutdown, guardReplies, isGlobal, history, channels, backplane, ...streams } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);
@@ -88,4 +102,19 @@ function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherR
     replyGuarded: guardReplies ?? true,
     lookup: (type: Type<SseErrorHandler>) => moduleRef.get(type, { strict: false }),
   });
+}
+
+async function channelHub(options: SseModuleOptions, { settings, services }: PusherRuntime): Promise<ChannelHub> {
+  const { history, channels, backplane } = options;
+  const hub = new ChannelHub({
+    backplane: backplane ?? new MemoryBackplane(),
+    policy: new HistoryPolicy(history),
+    options: channels ?? {},
+    turn: services.turn,
+    serialize: settings.serialize,
+    maxMessageBytes: settings.maxBufferedBytes,
+  });
+  // Here, so that whoever is given the channels can publish from its constructor on.
+  await hub.start();
+  return hub;
 }

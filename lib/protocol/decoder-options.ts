@@ -4,7 +4,7 @@ import type { ReceivedMessage } from './received-message.js';
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * MEBIBYTE;
 /** About half of the longest string that V8 can hold. */
-const HIGHEST_MAX_MESSAGE_BYTES = 256 * MEBIBYTE;
+export const HIGHEST_MAX_MESSAGE_BYTES = 256 * MEBIBYTE;
 
 /** What a decoder can be told, whoever gets the messages. */
 export interface SseDecodingOptions {

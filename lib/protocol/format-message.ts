@@ -2,7 +2,7 @@ import { toDataLines } from './data-lines.js';
 import { checkedId, checkedLine, checkedRetry, checkedText } from './field-checks.js';
 import { toFieldLine, toFieldLines } from './line-break.js';
 import type { SseMessage } from './message.js';
-import { readFields } from './message-fields.js';
+import { type MessageFields, readFields } from './message-fields.js';
 import { type SseSerialize, serializeJson } from './serialize.js';
 
 /**
@@ -21,7 +21,12 @@ import { type SseSerialize, serializeJson } from './serialize.js';
  */
 export function formatMessage(message: SseMessage | string, serialize: SseSerialize = serializeJson): string {
   if (typeof message === 'string') return `${toFieldLines('data', checkedText('data', message))}\n`;
-  const { comment, id, event, retry, data, hasData } = readFields(message);
+  return formatFields(readFields(message), serialize);
+}
+
+/** The same, of fields that were read before. */
+export function formatFields(fields: MessageFields, serialize: SseSerialize = serializeJson): string {
+  const { comment, id, event, retry, data, hasData } = fields;
   let frame = '';
   if (comment !== undefined) frame += toFieldLines('', checkedText('comment', comment));
   if (id !== undefined) frame += toFieldLine('id', checkedId(id));

@@ -13,4 +13,7 @@ export {
   ofType,
   oneOf,
 } from './check-options.js';
+export { HIGHEST_MAX_MESSAGE_BYTES } from './decoder-options.js';
+export { formatFields } from './format-message.js';
+export { readFields } from './message-fields.js';
 export { SSE_ERROR_BRAND } from './sse-error.js';

@@ -1,13 +1,15 @@
-import { EVENT_STREAM_HEADERS, formatMessage } from '../protocol/index.js';
-import { MAX_TIMER_MS } from '../protocol/internal.js';
+import { EVENT_STREAM_HEADERS } from '../protocol/index.js';
 import type { SseCloseReason } from './close-reason.js';
 import { farewellFrame } from './farewell.js';
+import { FrameWriter } from './frame-writer.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { ManagedStream } from './managed-stream.js';
 import { OnceListeners } from './once-listeners.js';
-import { Outbox, WRITE_BYTES } from './outbox.js';
+import { openingFrame } from './opening-frame.js';
 import { SseOverflowError } from './overflow.error.js';
+import { claimsLastEventId } from './read-last-event-id.js';
 import { ResponseSink, type SinkOwner } from './response-sink.js';
+import type { SharedStream, StreamTenant } from './shared-stream.js';
 import type { Timed } from './stream-clock.js';
 import { StreamLife } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
@@ -19,13 +21,14 @@ import { StreamTiming } from './stream-timing.js';
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
  * into one write, holds back when the peer is full, pings when silent, and has one way to end, whoever asks for it.
  */
-export class EventStream extends StreamLife implements ManagedStream, Timed, SinkOwner {
+export class EventStream extends StreamLife implements ManagedStream, SharedStream, Timed, SinkOwner {
   readonly #sink: ResponseSink;
-  readonly #outbox = new Outbox();
+  readonly #writer: FrameWriter;
   #flushAsked = false;
   #timing: StreamTiming | undefined;
   #ending = false;
   #unwatch: (() => void) | undefined;
+  #tenant: StreamTenant | undefined;
   readonly #drained = new OnceListeners<boolean>();
 
   constructor(
@@ -36,6 +39,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
   ) {
     super();
     this.#sink = new ResponseSink(exchange, this);
+    this.#writer = new FrameWriter(this.#sink);
     services.observer.created(this);
     if (exchange.gone) {
       this.#sink.detach();
@@ -58,10 +62,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     if (!this.#attempt(() => this.#sink.open(200, headers))) {
       return;
     }
-    if (settings.retryMs !== false) {
-      const retry = Math.floor(settings.retryMs * (1 + services.random() / 2));
-      this.#enqueue(formatMessage({ retry: Math.min(retry, MAX_TIMER_MS) }));
-    }
+    this.#writer.add(openingFrame(settings, services.random()));
     this.#timing = new StreamTiming(settings, performance.now(), services.random());
     if (this.#timing.periodMs !== undefined) {
       this.#unwatch = services.clock.watch(this, this.#timing.periodMs);
@@ -85,15 +86,15 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     const bytes = Buffer.byteLength(frame);
     const buffered = this.bufferedBytes;
     // Whoever has waited for each push is never refused: a peer that is not full takes a message of any allowed size.
-    if (bytes > this.settings.maxBufferedBytes || (this.#isFull && buffered + bytes > this.settings.maxBufferedBytes)) {
+    if (bytes > this.settings.maxBufferedBytes || (this.full && buffered + bytes > this.settings.maxBufferedBytes)) {
       throw new SseOverflowError(bytes, buffered, this.settings.maxBufferedBytes);
     }
     this.open();
     if (this.closeReason !== undefined) {
       return false;
     }
-    this.#enqueue(frame, bytes);
-    const filled = this.#outbox.bytes >= WRITE_BYTES;
+    this.#writer.add(frame, bytes);
+    const filled = this.#writer.hasWriteFull;
     if (filled) {
       this.flush();
     }
@@ -105,13 +106,39 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     return this.#sink.full || filled ? new Promise((resolve) => this.#drained.add(resolve)) : true;
   }
 
-  get #isFull(): boolean {
-    return this.state === 'open' && (this.#sink.full || this.#outbox.bytes >= WRITE_BYTES);
+  /** Whether the peer has enough to read for now. */
+  get full(): boolean {
+    return this.state === 'open' && this.#writer.full;
   }
 
   /** Bytes that wait for the peer, here and in the response. */
   get bufferedBytes(): number {
-    return this.state === 'pending' ? 0 : this.#outbox.bytes + this.#sink.pendingBytes;
+    return this.state === 'pending' ? 0 : this.#writer.pendingBytes;
+  }
+
+  get resumeFrom(): string | null | undefined {
+    return this.info.lastEventId ?? (claimsLastEventId(this.exchange.request) ? null : undefined);
+  }
+
+  letTo(tenant: StreamTenant): boolean {
+    this.#tenant ??= tenant;
+    return this.#tenant === tenant;
+  }
+
+  writeShared(bytes: Buffer, now: number): void {
+    if (!this.#writer.isEmpty) {
+      this.flush();
+    }
+    if (this.state === 'open') {
+      this.#attempt(() => this.#writer.writeShared(bytes, now));
+    }
+  }
+
+  answerNoContent(): void {
+    if (this.state === 'pending' && !this.exchange.answered) {
+      this.exchange.answer(204);
+    }
+    this.abandon('ended');
   }
 
   /** Writes what waits, as far as the peer takes it. */
@@ -121,22 +148,16 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       return;
     }
     let wrote = false;
-    while (!this.#sink.full) {
-      const batch = this.#outbox.take();
-      if (!batch) {
-        break;
+    const works = this.#attempt(() => {
+      wrote = this.#writer.flush();
+      if (!wrote && this.state === 'open' && !this.#sink.full) {
+        this.#sink.flushHeaders();
       }
-      if (!this.#attempt(() => this.#sink.write(batch))) {
-        return;
-      }
-      wrote = true;
-    }
+    });
     if (wrote) {
       this.#timing?.wrote(performance.now());
-    } else if (this.state === 'open' && !this.#sink.full && !this.#attempt(() => this.#sink.flushHeaders())) {
-      return;
     }
-    if (this.#outbox.bytes > 0) {
+    if (!works || !this.#writer.isEmpty) {
       return;
     }
     if (this.#ending) {
@@ -144,6 +165,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       this.#attempt(() => this.#sink.end());
     } else if (!this.#sink.full) {
       this.#drained.fire(true);
+      this.#tenant?.onWritable();
     }
   }
 
@@ -160,7 +182,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
     }
     const farewell = farewellFrame(reason, this.settings);
     for (const frame of farewell === undefined ? lastFrames : [...lastFrames, farewell]) {
-      this.#enqueue(frame);
+      this.#writer.add(frame);
     }
     this.#ending = true;
     this.#close(reason);
@@ -171,7 +193,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
   destroy(reason: SseCloseReason): void {
     this.#close(reason);
     if (!this.isGone) {
-      this.#outbox.clear();
+      this.#writer.clear();
       this.#sink.destroy();
     }
   }
@@ -189,13 +211,14 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
   }
 
   tick(now: number): void {
+    this.#timing?.wrote(this.#tenant?.lastWriteAt ?? 0);
     const due = this.#timing?.due(now, this.#sink.stalledMs(now), this.#sink.pendingBytes);
     if (due === 'stalled') {
       this.destroy('stalled');
     } else if (due === 'max-age') {
       this.end('max-age');
     } else if (due === 'ping' && this.state === 'open' && !this.#sink.full) {
-      this.#enqueue(this.settings.pingFrame);
+      this.#writer.add(this.#tenant?.pingFrame() ?? this.settings.pingFrame);
       this.flush();
     }
   }
@@ -206,7 +229,7 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
   }
 
   onGone(finished: boolean): void {
-    this.#outbox.clear();
+    this.#writer.clear();
     this.#unwatch?.();
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
@@ -236,10 +259,6 @@ export class EventStream extends StreamLife implements ManagedStream, Timed, Sin
       this.destroy('error');
       return false;
     }
-  }
-
-  #enqueue(frame: string, bytes = Buffer.byteLength(frame)): void {
-    this.#outbox.add(frame, bytes);
   }
 
   #askForFlush(): void {

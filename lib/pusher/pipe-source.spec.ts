@@ -18,7 +18,7 @@ describe('pipeSource', () => {
     const info = { streamId: 1, route: 'GET /', lastEventId: undefined };
     const stream = new EventStream(peer.exchange, info, settings, services);
     stream.destroy('client');
-    const source = { pushes: true, run: jest.fn<() => Promise<void>>(), release: jest.fn() };
+    const source = { opens: 'at-once' as const, run: jest.fn<() => Promise<void>>(), release: jest.fn() };
     await pipeSource(source, stream, failures);
     expect(source.run).not.toHaveBeenCalled();
     expect(source.release).toHaveBeenCalledTimes(1);

@@ -18,6 +18,7 @@ export function pipeSource(source: RunnableSource, stream: EventStream, failures
   }
   const send = (item: SseItem) => stream.send(formatMessage(item as SseMessage, stream.settings.serialize));
   const consumer: SourceConsumer = {
+    stream,
     async take(item) {
       try {
         return await send(item);

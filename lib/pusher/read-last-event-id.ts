@@ -20,6 +20,11 @@ export function readLastEventId(request: LastEventIdSource, maxBytes: number): s
   return id && Buffer.byteLength(id) <= maxBytes && !IMPOSSIBLE.test(id) ? id : undefined;
 }
 
+/** Whether a client says that it comes back, even with an id that {@link readLastEventId} does not take. */
+export function claimsLastEventId(request: LastEventIdSource): boolean {
+  return Boolean(request.headers['last-event-id'] || queryParameter(request.url));
+}
+
 function decodeHeader(header: string, maxBytes: number): string | undefined {
   return header.length <= maxBytes ? decodeLastEventId(header) : undefined;
 }

@@ -56,10 +56,11 @@ export class ResponseSink {
     return this.#exchange.response.writableLength;
   }
 
-  write(bytes: Uint8Array): void {
+  /** @param now milliseconds of `performance.now()`, where the caller has looked at the clock for many streams at once */
+  write(bytes: Uint8Array, now = performance.now()): void {
     const response = this.#exchange.response as ServerResponse & { flush?: () => void };
     if (this.pendingBytes === 0) {
-      this.#takenAt = performance.now();
+      this.#takenAt = now;
     }
     this.#given += bytes.length;
     const roomLeft = response.write(bytes);

@@ -4,7 +4,7 @@ import { SseSourceError } from './source.error.js';
 import { type RunnableSource, toRunnableSource } from './sources.js';
 import type { StreamFailures } from './stream-failures.js';
 
-/** How long the head is held for a handler's promise, so that a late 404 is still a 404. */
+/** How long the head is held for a handler's promise, and for a source that opens the stream itself: a late 404 is still a 404. */
 const HANDLER_OPEN_AFTER_MS = 10_000;
 
 /** How long the head is held for the first value of an iterator. */
@@ -58,8 +58,9 @@ async function streamResult(stream: EventStream, failures: StreamFailures, handl
 }
 
 function runSource(source: RunnableSource, stream: EventStream, failures: StreamFailures): Promise<void> {
-  if (!source.pushes) {
-    return holdOpening(stream, FIRST_VALUE_OPEN_AFTER_MS, () => pipeSource(source, stream, failures));
+  if (source.opens !== 'at-once') {
+    const afterMs = source.opens === 'by-itself' ? HANDLER_OPEN_AFTER_MS : FIRST_VALUE_OPEN_AFTER_MS;
+    return holdOpening(stream, afterMs, () => pipeSource(source, stream, failures));
   }
   const piped = pipeSource(source, stream, failures);
   // An Observable that fails while it is subscribed to has rejected by then, and gives its own status.

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { concat, NEVER, Observable, of, throwError } from 'rxjs';
 import { OnceListeners } from './once-listeners.js';
+import { SELF_WRITING } from './shared-stream.js';
 import { SseSourceError } from './source.error.js';
 import { type SourceConsumer, type SseItem, toRunnableSource } from './sources.js';
 
@@ -11,6 +12,7 @@ const FAILURE = new Error('source failed');
 class Taker implements SourceConsumer {
   readonly items: SseItem[] = [];
   readonly #closed = new OnceListeners();
+  readonly stream = {} as SourceConsumer['stream'];
   listeners = 0;
 
   constructor(readonly limit = Number.POSITIVE_INFINITY) {}
@@ -105,9 +107,23 @@ describe('toRunnableSource', () => {
     );
   });
 
-  it('says of an Observable alone that it pushes', () => {
-    expect(toRunnableSource(NEVER).pushes).toBe(true);
-    expect(toRunnableSource([]).pushes).toBe(false);
+  it('says what opens the stream', () => {
+    expect(toRunnableSource(NEVER).opens).toBe('at-once');
+    expect(toRunnableSource([]).opens).toBe('with-first-value');
+    const source = { [SELF_WRITING]: { writeInto: async () => {}, release() {} } };
+    expect(toRunnableSource(source).opens).toBe('by-itself');
+  });
+
+  it('lets a source that writes by itself write, or lets it go', async () => {
+    const told: unknown[] = [];
+    const writer = {
+      writeInto: async (stream: unknown) => void told.push(stream),
+      release: () => told.push('released'),
+    };
+    const taker = new Taker();
+    await toRunnableSource({ [SELF_WRITING]: writer }).run(taker);
+    toRunnableSource({ [SELF_WRITING]: writer }).release();
+    expect(told).toEqual([taker.stream, 'released']);
   });
 
   it('asks an iterator for the next value only when the last was taken', async () => {

@@ -1,5 +1,6 @@
 import { isObservable, Observable, takeUntil } from 'rxjs';
 import type { SseMessage } from '../protocol/index.js';
+import { SELF_WRITING, type SelfWriter, type SharedStream } from './shared-stream.js';
 import { SseSourceError } from './source.error.js';
 
 /** What a source yields. Nest's `MessageEvent` is one too: its `type` is read as `event`. */
@@ -23,6 +24,8 @@ export type SseSource =
 
 /** Takes what a source yields. */
 export interface SourceConsumer {
+  /** Where a source writes that does so by itself. */
+  readonly stream: SharedStream;
   /** @returns whether more is wanted, possibly later */
   take(item: SseItem): Promise<boolean>;
   /** Takes an item from a source that cannot be asked to wait. */
@@ -33,8 +36,8 @@ export interface SourceConsumer {
 
 /** A source that is ready to run. */
 export interface RunnableSource {
-  /** Whether the stream should open at once: an Observable may be silent for long. */
-  readonly pushes: boolean;
+  /** What opens the stream: the source at once, for an Observable may be silent for long; its first value; or itself. */
+  readonly opens: 'at-once' | 'with-first-value' | 'by-itself';
   /** Hands everything to the consumer; resolves when the source has ended or nothing more is wanted, rejects when it fails. */
   run(consumer: SourceConsumer): Promise<void>;
   /** Lets go of a source that will not be run. */
@@ -44,13 +47,19 @@ export interface RunnableSource {
 /** @throws SseSourceError for what is no source */
 export function toRunnableSource(source: unknown): RunnableSource {
   if (isObservable(source)) {
-    return { pushes: true, run: (consumer) => runObservable(source as Observable<SseItem>, consumer), release() {} };
+    const run = (consumer: SourceConsumer) => runObservable(source as Observable<SseItem>, consumer);
+    return { opens: 'at-once', run, release() {} };
   }
   if (typeof source === 'object' && source !== null) {
+    const writer = (source as { [SELF_WRITING]?: SelfWriter })[SELF_WRITING];
+    if (writer) {
+      const run = ({ stream }: SourceConsumer) => writer.writeInto(stream);
+      return { opens: 'by-itself', run, release: () => writer.release() };
+    }
     const iterator = openIterator(source);
     if (iterator) {
       return {
-        pushes: false,
+        opens: 'with-first-value',
         run: (consumer) => runIterator(iterator, consumer),
         release: () => leave(iterator),
       };

@@ -1,5 +1,6 @@
 import { Logger, type Type } from '@nestjs/common';
 import { formatMessage, type SseMessage, SseOptionsError } from '../protocol/index.js';
+import { messageOf } from './error-text.js';
 import type { EventStream } from './event-stream.js';
 import type { SseErrorHandler, SseErrorListener, SseStreamInfo, SseStreamOptions } from './stream-options.js';
 
@@ -91,18 +92,6 @@ function isHandlerClass(onError: SseErrorListener | Type<SseErrorHandler>): onEr
 
 function describe(stream: SseStreamInfo): string {
   return `Stream ${stream.streamId} of ${stream.route}`;
-}
-
-/** Anything can be thrown, also what cannot be made a string: an object without a prototype, for instance. */
-function messageOf(error: unknown): string {
-  try {
-    if (!(error instanceof Error)) {
-      return String(error);
-    }
-    return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
-  } catch {
-    return `a value of type ${typeof error}`;
-  }
 }
 
 function stackOf(error: unknown): string | undefined {

@@ -30,9 +30,11 @@ export class StreamTiming {
     return periods.length > 0 ? Math.min(...periods) : undefined;
   }
 
-  /** Any write restarts the wait for a ping. */
-  wrote(now: number): void {
-    this.#lastWriteAt = now;
+  /** Any write restarts the wait for a ping; news of an older one changes nothing. */
+  wrote(at: number): void {
+    if (at > this.#lastWriteAt) {
+      this.#lastWriteAt = at;
+    }
   }
 
   /**

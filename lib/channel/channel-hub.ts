@@ -1,0 +1,168 @@
+import { Subject } from 'rxjs';
+import { SseOptionsError, type SseSerialize } from '../protocol/index.js';
+import { SseOverflowError } from '../pusher/index.js';
+import type { LoopTurn } from '../pusher/internal.js';
+import type { ChannelEnd, OutgoingMessage, PlacedMessage, SseBackplane } from './backplane.js';
+import { SseChannelError } from './channel.error.js';
+import { ChannelBook } from './channel-book.js';
+import type { SseChannelEvent } from './channel-events.js';
+import type { ChannelLog } from './channel-log.js';
+import { FanOut } from './fan-out.js';
+import { HistoryKeeper } from './history-keeper.js';
+import type { HistoryPolicy } from './history-options.js';
+import { formatPosition } from './position.js';
+import { formatWithoutId } from './publication.js';
+import { ReaderGroups } from './reader-groups.js';
+import type { SseChannelOptions } from './subscribe-options.js';
+
+/** How often channels are looked over for what has become too old. */
+const SWEEP_MS = 10_000;
+
+export interface ChannelHubParts {
+  readonly backplane: SseBackplane;
+  readonly policy: HistoryPolicy;
+  readonly options: SseChannelOptions;
+  readonly turn: LoopTurn;
+  readonly serialize: SseSerialize | undefined;
+  readonly maxMessageBytes: number;
+}
+
+/** Everything that the channels of a module share: what is published comes in here, and goes out to those who follow. */
+export class ChannelHub {
+  readonly events = new Subject<SseChannelEvent>();
+  readonly groups = new ReaderGroups();
+  readonly book: ChannelBook;
+  readonly keeper: HistoryKeeper;
+  readonly options: SseChannelOptions;
+  readonly serialize: SseSerialize | undefined;
+  readonly turn: LoopTurn;
+  readonly #backplane: SseBackplane;
+  readonly maxMessageBytes: number;
+  readonly #fanOut: FanOut;
+  readonly #stopping = new Set<() => void>();
+  #sweeper: NodeJS.Timeout | undefined;
+  #stopped = false;
+  #flushedThrough = 0;
+
+  constructor({ backplane, policy, options, turn, serialize, maxMessageBytes }: ChannelHubParts) {
+    this.#backplane = backplane;
+    this.options = options;
+    this.serialize = serialize;
+    this.turn = turn;
+    this.maxMessageBytes = maxMessageBytes;
+    this.keeper = new HistoryKeeper(policy.totalBytes);
+    this.book = new ChannelBook(backplane, policy, this.keeper);
+    this.#fanOut = new FanOut(turn, this);
+  }
+
+  get epoch(): string {
+    return this.#backplane.epoch;
+  }
+
+  get head(): number {
+    return this.book.head;
+  }
+
+  /** Where a subscriber starts that subscribes now; unknown where other processes know better. */
+  get positionNow(): number | undefined {
+    return this.#backplane.keepsHistory ? undefined : this.head;
+  }
+
+  async start(): Promise<void> {
+    await this.#backplane.start({
+      deliver: (message) => this.#deliver(message),
+      closed: (channel, end) => this.#closed(channel, end),
+    });
+    this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeper.unref();
+  }
+
+  /** Ends whatever is under way in this process. Idempotent. */
+  async stop(): Promise<void> {
+    if (this.#stopped) {
+      return;
+    }
+    this.#stopped = true;
+    clearInterval(this.#sweeper);
+    for (const stop of this.#stopping) {
+      stop();
+    }
+    this.events.complete();
+    await this.#backplane.stop();
+  }
+
+  /** Runs when the application closes. @returns takes it off again */
+  onceStopped(stop: () => void): () => void {
+    this.#stopping.add(stop);
+    return () => this.#stopping.delete(stop);
+  }
+
+  /**
+   * @param channel checked before; the name of broadcasts reaches every subscriber
+   * @returns the id of the message, once it was offered to the subscribers of this process
+   */
+  async publish(channel: string, message: unknown, key: string | undefined): Promise<string> {
+    const outgoing = this.#encode(channel, message, key);
+    this.book.prepare(channel);
+    const placed = this.#backplane.publish(outgoing);
+    const seq = typeof placed === 'number' ? placed : await placed;
+    const id = formatPosition({ epoch: this.epoch, seq });
+    if (this.events.observed) {
+      const { subscribers = 0 } = this.book.get(channel) ?? {};
+      this.events.next({ type: 'published', channel, id, bytes: Buffer.byteLength(outgoing.body), subscribers });
+    }
+    await this.#fanOut.settled;
+    return id;
+  }
+
+  async close(channel: string, final: unknown, tombstoneMs: number): Promise<void> {
+    const last = final === undefined ? undefined : this.#encode(channel, final, undefined);
+    this.book.prepare(channel);
+    await this.#backplane.close(channel, tombstoneMs, last);
+    await this.#fanOut.settled;
+  }
+
+  /** Everything up to `through` was offered, so that the bounds of history may be applied. */
+  flushed(logs: readonly ChannelLog[], through: number): void {
+    this.#flushedThrough = through;
+    this.keeper.retain(logs, through, performance.now());
+  }
+
+  #encode(channel: string, message: unknown, key: string | undefined): OutgoingMessage {
+    if (this.#stopped) {
+      throw new SseChannelError('stopped', channel, 'nothing can be published any more, the application closes');
+    }
+    if (key !== undefined && typeof key !== 'string') {
+      throw new SseOptionsError([{ option: 'key', problem: 'must be a string' }]);
+    }
+    const body = formatWithoutId(message, this.serialize);
+    const bytes = Buffer.byteLength(body);
+    if (bytes > this.maxMessageBytes) {
+      throw new SseOverflowError(bytes, 0, this.maxMessageBytes);
+    }
+    return { channel, body, key };
+  }
+
+  #deliver(message: PlacedMessage): void {
+    const grown = this.book.append(message);
+    if (grown) {
+      this.#fanOut.changed(grown.log, grown.bytes);
+    }
+  }
+
+  #closed(channel: string, end: ChannelEnd): void {
+    const log = this.book.end(channel, end);
+    if (log) {
+      this.#fanOut.changed(log, 0);
+    }
+    if (this.events.observed) {
+      this.events.next({ type: 'closed', channel, subscribers: log?.subscribers ?? 0 });
+    }
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    this.keeper.sweep(this.#flushedThrough, now);
+    this.book.sweep(now);
+  }
+}

@@ -1,0 +1,145 @@
+import { type ReceivedMessage, SseOptionsError } from '../protocol/index.js';
+import { SseSourceError } from '../pusher/index.js';
+import { SELF_WRITING, type SelfWriter, type SharedStream } from '../pusher/internal.js';
+import type { ChannelHub } from './channel-hub.js';
+import { checkChannelName } from './channel-name.js';
+import { ChannelReader } from './channel-reader.js';
+import { IteratedStream } from './iterated-stream.js';
+import { Membership } from './membership.js';
+import type { SseSubscribeOptions } from './subscribe-options.js';
+
+/**
+ * What follows some channels: return it from a handler of `@SseStream()`, hand it to `pusher.pipe()`, or iterate it. It can
+ * be used once. It begins where the channels stand when it is made, and holds nothing until it is used.
+ *
+ * @example
+ * ```ts
+ * class Jobs { @SseStream(':id') follow(@Param('id') id: string) { return this.channels.subscribe(`job:${id}`); } }
+ * for await (const { event, data } of channels.subscribe('orders')) console.log(event, data);
+ * ```
+ */
+export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
+  readonly #hub: ChannelHub;
+  readonly #names: Set<string>;
+  readonly #options: SseSubscribeOptions;
+  readonly #subscribedAt: number | undefined;
+  #used = false;
+  #closed = false;
+  #opening: Promise<unknown> | undefined;
+  #member: { readonly membership: Membership; readonly reader: ChannelReader; end(): void } | undefined;
+
+  /** @internal Made by `SseChannels.subscribe()`. */
+  constructor(hub: ChannelHub, names: Iterable<string>, options: SseSubscribeOptions) {
+    this.#hub = hub;
+    this.#names = new Set(names);
+    this.#options = options;
+    this.#subscribedAt = hub.positionNow;
+  }
+
+  /** The channels that it follows. */
+  get names(): readonly string[] {
+    return [...this.#names];
+  }
+
+  /**
+   * Follows one more channel, from now on. Resolves when it does.
+   *
+   * @throws SseChannelError (as a rejection) for what cannot be a channel's name
+   */
+  async add(name: string): Promise<void> {
+    this.#names.add(checkChannelName(name));
+    await this.#opening;
+    const member = this.#member;
+    if (await member?.membership.add(name)) {
+      member?.reader.regroup();
+    }
+  }
+
+  /** Follows a channel no more. The stream stays open, even when it was the last one. */
+  async remove(name: string): Promise<void> {
+    this.#names.delete(name);
+    await this.#opening;
+    if (this.#member?.membership.remove(name)) {
+      this.#member.reader.regroup();
+    }
+  }
+
+  /** Ends it, and with it the stream that a handler has returned it for. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#member?.end();
+  }
+
+  /** @internal */
+  get [SELF_WRITING](): SelfWriter {
+    return { writeInto: (stream) => this.#writeInto(stream), release: () => this.close() };
+  }
+
+  /** Messages as a client receives them, gaps among them. Nothing is buffered for a loop that is slow: it catches up. */
+  [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage> {
+    const { maxMessageBytes: maxBufferedBytes, serialize } = this.#hub;
+    const settings = { maxBufferedBytes, openAfterMs: undefined, serialize, pingFrame: '' };
+    const stream = new IteratedStream(settings, this.#options.lastEventId);
+    this.#writeInto(stream).then(
+      () => stream.end(),
+      (error) => stream.end({ error }),
+    );
+    return stream;
+  }
+
+  async #writeInto(stream: SharedStream): Promise<void> {
+    this.#take(stream);
+    const opening = Membership.open(this.#hub, this.names, this.#options, stream.info);
+    this.#opening = opening.catch(() => {});
+    const membership = await opening;
+    try {
+      await this.#follow(stream, membership);
+    } finally {
+      membership.leave();
+    }
+  }
+
+  #take({ settings }: SharedStream): void {
+    if (this.#used) {
+      throw new SseSourceError('A channel subscription can be used once: subscribe again for another stream');
+    }
+    this.#used = true;
+    if (settings.serialize !== this.#hub.serialize) {
+      const problem =
+        "cannot differ for a stream of channels, whose messages are encoded once for all: give it to 'forRoot()'";
+      throw new SseOptionsError([{ option: 'serialize', problem }]);
+    }
+  }
+
+  #follow(stream: SharedStream, membership: Membership): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let stopListening = () => {};
+      let forget = () => {};
+      const end = (error?: unknown) => {
+        this.#member = undefined;
+        reader.close();
+        stopListening();
+        forget();
+        if (error === undefined) {
+          resolve();
+        } else {
+          reject(error);
+        }
+      };
+      const reader = new ChannelReader(this.#hub, membership, this.#options, stream, end);
+      if (!stream.letTo(reader)) {
+        reject(new SseSourceError('A stream follows one channel subscription: add() further channels to it'));
+        return;
+      }
+      if (this.#closed || stream.state === 'closed') {
+        resolve();
+        return;
+      }
+      membership.enter(reader);
+      this.#member = { membership, reader, end };
+      stopListening = stream.onceClosed(() => end());
+      forget = this.#hub.onceStopped(end);
+      reader.start(this.#subscribedAt ?? this.#hub.head).catch(end);
+    });
+  }
+}

@@ -1,0 +1,107 @@
+import { WRITE_BYTES } from '../pusher/internal.js';
+import { collectEntries } from './collect-entries.js';
+import { type DealtWith, union } from './dealt-with.js';
+import type { LogEntry } from './log-entry.js';
+import { formatPosition } from './position.js';
+import type { ReaderGroup, Step } from './reader-group.js';
+import type { StartingPoint } from './starting-point.js';
+
+/** Where a subscriber stands, and what it gets next. Live messages, a replay and catching up are the same to it. */
+export class Cursor {
+  /** Everything that is followed, up to here, was delivered or told as lost. */
+  position = 0;
+  /** Whether it has had to wait, or is coming back: then a conflating subscriber gets the newest of each key only. */
+  behind = true;
+  dealtWith: DealtWith | undefined;
+
+  constructor(
+    public group: ReaderGroup,
+    readonly epoch: string,
+  ) {}
+
+  /** Whether something that it follows has been forgotten before it came here. */
+  get isOutrun(): boolean {
+    for (const log of this.group.logs) {
+      if (log.floor > this.position && log.floor > (this.dealtWith?.logs.get(log) ?? 0)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The id with which a client comes back to where it stands; nothing while it had better start anew. */
+  get id(): string | undefined {
+    const { ids } = this.dealtWith ?? { ids: 'plain' };
+    return ids === 'none' ? undefined : this.#idOf(this.position, ids);
+  }
+
+  /** Whether ids are left out for now. */
+  get holdsIds(): boolean {
+    return this.dealtWith?.ids === 'none';
+  }
+
+  /** What follows; nothing when it has come to the head. */
+  next(head: number): Step | undefined {
+    if (this.dealtWith || (this.behind && this.group.selection.conflateBy)) {
+      return this.#ownStep(head);
+    }
+    return this.group.stepAfter(this.position, head);
+  }
+
+  /** Goes on from elsewhere: from the start, or behind something that is lost. */
+  moveTo({ position, dealtWith }: Pick<StartingPoint, 'position' | 'dealtWith'>): void {
+    this.position = position;
+    this.behind = true;
+    this.dealtWith = union(this.dealtWith, dealtWith, position);
+  }
+
+  /** Follows other channels from here on; of new ones, what they have got so far is not delivered. */
+  follow(group: ReaderGroup, head: number): void {
+    const known = new Set(this.group.logs);
+    const added = group.logs.filter((log) => !known.has(log)).map((log) => [log, head] as const);
+    this.group = group;
+    if (added.length > 0) {
+      this.dealtWith = union(this.dealtWith, { logs: new Map(added), until: head, ids: 'plain' }, this.position);
+    }
+  }
+
+  advance(step: Step): void {
+    this.position = step.through;
+    if (this.dealtWith && this.position >= this.dealtWith.until) {
+      this.dealtWith = undefined;
+    }
+  }
+
+  #ownStep(head: number): Step | undefined {
+    const { group, position, dealtWith } = this;
+    // Ids come back at the very position from which on they mean the same for all channels.
+    const end = dealtWith?.ids === 'none' ? Math.min(head, dealtWith.until) : head;
+    if (position >= end) {
+      return undefined;
+    }
+    const range = {
+      logs: group.logs,
+      after: position,
+      through: end,
+      maxBytes: WRITE_BYTES,
+      dealtWith: dealtWith?.logs,
+    };
+    const conflateBy = this.behind ? group.selection.conflateBy : undefined;
+    const { entries, through } = collectEntries(range, { filter: group.selection.filter, conflateBy });
+    const text = entries.map((entry) => this.#frameOf(entry)).join('');
+    const lastId = dealtWith?.ids === 'none' ? 0 : (entries.at(-1)?.seq ?? 0);
+    return { after: position, before: position + 1, through, lastId, buffer: text ? Buffer.from(text) : undefined };
+  }
+
+  #frameOf(entry: LogEntry): string {
+    const { ids, until } = this.dealtWith ?? { ids: 'plain', until: 0 };
+    if (ids === 'none') {
+      return entry.frameWith('');
+    }
+    return ids === 'plain' || entry.seq >= until ? entry.frame : entry.frameWith(`id: ${this.#idOf(entry.seq, ids)}\n`);
+  }
+
+  #idOf(seq: number, ids: number | 'plain'): string {
+    return formatPosition({ epoch: this.epoch, seq, told: ids === 'plain' ? undefined : ids });
+  }
+}

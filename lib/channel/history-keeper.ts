@@ -1,0 +1,90 @@
+import type { ChannelLog } from './channel-log.js';
+import type { LogEntry } from './log-entry.js';
+
+/** What a message costs in memory beside its text, in bytes, roughly. */
+const ENTRY_BYTES = 200;
+
+/** Forgets what is beyond the bounds of history: those of each channel, and that of all together. */
+export class HistoryKeeper {
+  /** Channels that keep messages; those that have been quiet for the longest first. */
+  readonly #keeping = new Set<ChannelLog>();
+  readonly #maxTotalBytes: number;
+  #totalBytes = 0;
+
+  constructor(maxTotalBytes: number) {
+    this.#maxTotalBytes = maxTotalBytes;
+  }
+
+  /** Memory that the history of all channels takes, in bytes, roughly. */
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  added(entry: LogEntry): void {
+    this.#totalBytes += memoryOf(entry);
+  }
+
+  /**
+   * Applies the bounds to channels that have just grown.
+   *
+   * @param through what is newer has not been offered to everybody yet, and stays whatever the bounds say
+   */
+  retain(logs: Iterable<ChannelLog>, through: number, now: number): void {
+    for (const log of logs) {
+      this.#keeping.delete(log);
+      this.expire(log, through, now);
+      if (log.count > 0) {
+        this.#keeping.add(log);
+      }
+    }
+    this.#shrink(through);
+  }
+
+  /** Applies the bounds of one channel, of which its age may have come since it was last looked at. */
+  expire(log: ChannelLog, through: number, now: number): void {
+    const { events, bytes, ageMs } = log.limits;
+    for (let { oldest } = log; oldest && oldest.seq <= through; { oldest } = log) {
+      if (log.count <= events && log.bytes <= bytes && now - oldest.at < ageMs) {
+        return;
+      }
+      this.#evict(log);
+    }
+  }
+
+  /** Applies the bounds of age everywhere. */
+  sweep(through: number, now: number): void {
+    for (const log of this.#keeping) {
+      this.expire(log, through, now);
+    }
+  }
+
+  /** Forgets everything of a channel. */
+  forget(log: ChannelLog): void {
+    while (log.count > 0) {
+      this.#evict(log);
+    }
+  }
+
+  #shrink(through: number): void {
+    for (const log of this.#keeping) {
+      while (this.#totalBytes > this.#maxTotalBytes && log.oldest && log.oldest.seq <= through) {
+        this.#evict(log);
+      }
+      if (this.#totalBytes <= this.#maxTotalBytes) {
+        return;
+      }
+    }
+  }
+
+  #evict(log: ChannelLog): void {
+    this.#totalBytes -= memoryOf(log.evict());
+    if (log.count === 0) {
+      this.#keeping.delete(log);
+    }
+  }
+}
+
+/** V8 takes two bytes for each character of a text that is not all Latin-1; only ASCII is seen at a glance. */
+function memoryOf({ bytes, frame }: LogEntry): number {
+  return (bytes === frame.length ? bytes : frame.length * 2) + ENTRY_BYTES;
+}

@@ -1,0 +1,26 @@
+export type {
+  BackplaneReceiver,
+  ChannelEnd,
+  ChannelStart,
+  OutgoingMessage,
+  PlacedMessage,
+  SseBackplane,
+} from './backplane.js';
+export { SseChannelError, type SseChannelProblem } from './channel.error.js';
+export type { SseChannelEvent } from './channel-events.js';
+export { ChannelHub } from './channel-hub.js';
+export { ChannelLifecycle } from './channel-lifecycle.js';
+export type { ChannelMessage, PublishedMessage, SseSnapshot } from './channel-message.js';
+export { SseChannelSubscription } from './channel-subscription.js';
+export { backplane, findChannelProblems } from './check-channel-options.js';
+export {
+  findHistoryProblems,
+  HistoryPolicy,
+  type SseChannelHistory,
+  type SseHistoryOptions,
+} from './history-options.js';
+export { MemoryBackplane } from './memory-backplane.js';
+export { SseChannel } from './sse-channel.js';
+export { type SseChannelStats, SseChannels, type SseCloseOptions, type SsePublishOptions } from './sse-channels.js';
+export type { SseGapReason } from './starting-point.js';
+export type { SseChannelOptions, SseSnapshotContext, SseSubscribeOptions } from './subscribe-options.js';

@@ -1,0 +1,137 @@
+import type { SseStreamInfo } from '../pusher/index.js';
+import type { ChannelHub } from './channel-hub.js';
+import type { ChannelLog } from './channel-log.js';
+import { BROADCAST } from './channel-name.js';
+import type { GroupReader } from './log-follower.js';
+import type { ReaderGroup } from './reader-group.js';
+import type { SseGapReason } from './starting-point.js';
+import type { SseSubscribeOptions } from './subscribe-options.js';
+
+/** The channels that one subscriber follows, which stay open for as long as it does. */
+export class Membership {
+  group: ReaderGroup;
+  readonly #hub: ChannelHub;
+  readonly #options: SseSubscribeOptions;
+  readonly #stream: SseStreamInfo | undefined;
+  readonly #broadcasts: ChannelLog | undefined;
+  readonly #channels: ChannelLog[];
+  #reader: GroupReader | undefined;
+
+  private constructor(
+    hub: ChannelHub,
+    options: SseSubscribeOptions,
+    stream: SseStreamInfo | undefined,
+    channels: ChannelLog[],
+    broadcasts: ChannelLog | undefined,
+  ) {
+    this.#hub = hub;
+    this.#options = options;
+    this.#stream = stream;
+    this.#channels = channels;
+    this.#broadcasts = broadcasts;
+    this.group = hub.groups.find(channels, broadcasts, options);
+  }
+
+  /** Opens the channels; whoever calls it calls {@link enter} or {@link leave} at once, and `leave` in the end. */
+  static async open(
+    hub: ChannelHub,
+    names: readonly string[],
+    options: SseSubscribeOptions,
+    stream: SseStreamInfo | undefined,
+  ): Promise<Membership> {
+    const withBroadcasts = options.broadcast ?? hub.options.broadcast ?? true;
+    const opened = await openAll(hub, withBroadcasts ? [...names, BROADCAST] : names);
+    const broadcasts = withBroadcasts ? opened.pop() : undefined;
+    return new Membership(hub, options, stream, opened, broadcasts);
+  }
+
+  enter(reader: GroupReader): void {
+    this.#reader = reader;
+    this.group.readers.add(reader);
+    for (const log of this.#channels) {
+      this.#tell('subscribed', log);
+    }
+  }
+
+  leave(): void {
+    const entered = this.#reader !== undefined;
+    this.#leaveGroup();
+    this.#reader = undefined;
+    for (const log of this.#channels) {
+      this.#hub.book.release(log);
+      if (entered) {
+        this.#tell('unsubscribed', log);
+      }
+    }
+    if (this.#broadcasts) {
+      this.#hub.book.release(this.#broadcasts);
+    }
+  }
+
+  /** @returns whether it was not followed before, and whoever asked is still there */
+  async add(name: string): Promise<boolean> {
+    const log = await this.#hub.book.acquire(name);
+    if (!this.#reader || this.#channels.includes(log)) {
+      this.#hub.book.release(log);
+      return false;
+    }
+    this.#channels.push(log);
+    this.#regroup();
+    this.#tell('subscribed', log);
+    return true;
+  }
+
+  /** @returns whether it was followed */
+  remove(name: string): boolean {
+    const index = this.#channels.findIndex((log) => log.name === name);
+    if (index < 0) {
+      return false;
+    }
+    const [log] = this.#channels.splice(index, 1);
+    this.#regroup();
+    this.#hub.book.release(log!);
+    this.#tell('unsubscribed', log!);
+    return true;
+  }
+
+  tellGap(reason: SseGapReason, lastEventId: string | null): void {
+    if (this.#hub.events.observed) {
+      const channels = this.#channels.map(({ name }) => name);
+      this.#hub.events.next({ type: 'gap', channels, reason, lastEventId, stream: this.#stream });
+    }
+  }
+
+  #regroup(): void {
+    const reader = this.#reader!;
+    this.#leaveGroup();
+    this.group = this.#hub.groups.find([...this.#channels], this.#broadcasts, this.#options);
+    this.group.readers.add(reader);
+  }
+
+  #leaveGroup(): void {
+    if (this.#reader) {
+      this.group.readers.delete(this.#reader);
+    }
+    this.#hub.groups.leave(this.group);
+  }
+
+  #tell(type: 'subscribed' | 'unsubscribed', { name, subscribers }: ChannelLog): void {
+    if (this.#hub.events.observed) {
+      this.#hub.events.next({ type, channel: name, subscribers, stream: this.#stream });
+    }
+  }
+}
+
+/** All of them, or none. */
+async function openAll(hub: ChannelHub, names: readonly string[]): Promise<ChannelLog[]> {
+  const opened = await Promise.allSettled(names.map(async (name) => hub.book.acquire(name)));
+  const logs = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const failed = opened.find((each) => each.status === 'rejected');
+  if (failed) {
+    for (const log of logs) {
+      hub.book.release(log);
+    }
+    throw failed.reason;
+  }
+  return logs;
+}

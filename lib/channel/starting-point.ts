@@ -1,0 +1,81 @@
+import type { ChannelLog } from './channel-log.js';
+import { collectEntries } from './collect-entries.js';
+import type { DealtWith } from './dealt-with.js';
+import { parsePosition, sumOfFloors } from './position.js';
+import type { ReaderGroup } from './reader-group.js';
+
+/**
+ * Why a client has to be told that messages are lost to it:
+ *
+ * - `expired`: they are older than what is kept
+ * - `foreign`: its position belongs to another log, of before a restart for instance
+ * - `future`: its position has not been reached yet
+ * - `malformed`: what it has sent is no position
+ * - `restarted`: the log lost its newest part
+ */
+export type SseGapReason = 'expired' | 'foreign' | 'future' | 'malformed' | 'restarted';
+
+/** Where a subscriber starts, and what is to be said of it. */
+export interface StartingPoint {
+  readonly position: number;
+  readonly dealtWith?: DealtWith | undefined;
+  readonly gap?: SseGapReason | undefined;
+}
+
+export interface LogHead {
+  readonly epoch: string;
+  /** Newest position of all. */
+  readonly head: number;
+}
+
+/**
+ * Where a client goes on that comes back with an id.
+ *
+ * @param id what it has sent; `null` when that could not even be looked at
+ */
+export function resumeAt(id: string | null, group: ReaderGroup, { epoch, head }: LogHead): StartingPoint {
+  const position = id === null ? undefined : parsePosition(id);
+  if (!position) {
+    return afterGap('malformed', group, head);
+  }
+  if (position.epoch !== epoch) {
+    return afterGap('foreign', group, head);
+  }
+  if (position.seq > head) {
+    return afterGap('future', group, head);
+  }
+  if (position.told !== undefined && position.told === sumOfFloors(group.logs)) {
+    return { position: position.seq, dealtWith: lossesKnown(group, position.seq) };
+  }
+  return group.logs.some(({ floor }) => floor > position.seq)
+    ? afterGap('expired', group, head, position.seq)
+    : { position: position.seq };
+}
+
+/** Where one goes on that has lost something: just before the oldest message that is kept and that it has not had. */
+export function afterGap(gap: SseGapReason, group: ReaderGroup, head: number, since = -1): StartingPoint {
+  const range = { logs: group.logs, after: since, through: head, maxBytes: 0 };
+  const [oldest] = collectEntries(range, {}).entries;
+  const position = oldest ? oldest.seq - 1 : head;
+  return { position, dealtWith: lossesKnown(group, position), gap };
+}
+
+/** Where one starts that wants the newest messages before the live ones. What is kept no more it has never had. */
+export function replayFrom(replay: number | 'all', group: ReaderGroup, head: number): StartingPoint {
+  const range = { logs: group.logs, after: -1, through: head, maxBytes: Number.POSITIVE_INFINITY };
+  const kept = collectEntries(range, { filter: group.selection.filter }).entries;
+  const oldest = replay === 'all' ? kept[0] : kept[kept.length - Math.min(replay, kept.length)];
+  const position = oldest ? oldest.seq - 1 : head;
+  return { position, dealtWith: lossesKnown(group, position) };
+}
+
+/** What was forgotten by now, as far as it lies beyond a position. */
+function lossesKnown(group: ReaderGroup, position: number): DealtWith | undefined {
+  const logs = new Map<ChannelLog, number>();
+  for (const log of group.logs) {
+    if (log.floor > position) {
+      logs.set(log, log.floor);
+    }
+  }
+  return logs.size === 0 ? undefined : { logs, until: Math.max(...logs.values()), ids: sumOfFloors(group.logs) };
+}

@@ -1,0 +1,62 @@
+import { Outbox, WRITE_BYTES } from './outbox.js';
+import type { ResponseSink } from './response-sink.js';
+
+/** The writing side of a stream: frames that wait for the end of the turn, and what goes to the socket as it is. */
+export class FrameWriter {
+  readonly #sink: ResponseSink;
+  readonly #outbox = new Outbox();
+
+  constructor(sink: ResponseSink) {
+    this.#sink = sink;
+  }
+
+  /** Whether the peer has enough to read for now. */
+  get full(): boolean {
+    return this.#sink.full || this.hasWriteFull;
+  }
+
+  /** Whether a whole write waits. */
+  get hasWriteFull(): boolean {
+    return this.#outbox.bytes >= WRITE_BYTES;
+  }
+
+  get isEmpty(): boolean {
+    return this.#outbox.bytes === 0;
+  }
+
+  /** Bytes that wait for the peer, here and in the response. */
+  get pendingBytes(): number {
+    return this.#outbox.bytes + this.#sink.pendingBytes;
+  }
+
+  add(frame: string, bytes = Buffer.byteLength(frame)): void {
+    this.#outbox.add(frame, bytes);
+  }
+
+  /** Writes what waits, as far as the peer takes it. @returns whether there was anything to write */
+  flush(): boolean {
+    let wrote = false;
+    while (!this.#sink.full) {
+      const batch = this.#outbox.take();
+      if (!batch) {
+        break;
+      }
+      this.#sink.write(batch);
+      wrote = true;
+    }
+    return wrote;
+  }
+
+  /** Writes at once, full or not; behind what waits, if that cannot be written first. */
+  writeShared(bytes: Buffer, now: number): void {
+    if (this.isEmpty) {
+      this.#sink.write(bytes, now);
+    } else {
+      this.#outbox.add(bytes.toString(), bytes.length);
+    }
+  }
+
+  clear(): void {
+    this.#outbox.clear();
+  }
+}

@@ -1,0 +1,11 @@
+import { formatMessage } from '../protocol/index.js';
+import { MAX_TIMER_MS } from '../protocol/internal.js';
+import type { StreamSettings } from './stream-settings.js';
+
+/** When clients shall come back: spread upwards by as much as half, so that those of one moment do not all return at once. */
+export function openingFrame({ retryMs }: Pick<StreamSettings, 'retryMs'>, random: number): string {
+  if (retryMs === false) {
+    return '';
+  }
+  return formatMessage({ retry: Math.min(Math.floor(retryMs * (1 + random / 2)), MAX_TIMER_MS) });
+}

@@ -1,0 +1,54 @@
+import type { SseStreamState } from './stream-life.js';
+import type { SseStreamInfo } from './stream-options.js';
+import type { StreamSettings } from './stream-settings.js';
+
+/** The property by which a source says that it writes into streams by itself. Its value is a {@link SelfWriter}. */
+export const SELF_WRITING: unique symbol = Symbol.for('nestjs-event-stream.self-writing');
+
+/**
+ * A source that keeps its messages itself, shared by all the streams that it writes to, instead of handing them over one
+ * by one: what a peer has not read yet then stays in one place, and costs nothing per stream.
+ */
+export interface SelfWriter {
+  /** Writes until the source ends or the stream closes; rejects with what the source fails with. */
+  writeInto(stream: SharedStream): Promise<void>;
+  /** Lets go of a source that will not be run. */
+  release(): void;
+}
+
+/** A stream as such a source sees it. */
+export interface SharedStream {
+  /** What hooks are told of it; absent for what is no response. */
+  readonly info: SseStreamInfo | undefined;
+  readonly settings: Pick<StreamSettings, 'maxBufferedBytes' | 'openAfterMs' | 'serialize' | 'pingFrame'>;
+  readonly state: SseStreamState;
+  /** What the client has sent as `Last-Event-ID`; `null` when that could not be taken, for it was too long for instance. */
+  readonly resumeFrom: string | null | undefined;
+  /** Whether the peer has enough to read for now; {@link StreamTenant.onWritable} follows. */
+  readonly full: boolean;
+  /** Bytes that wait for the peer. */
+  readonly bufferedBytes: number;
+  open(): void;
+  /**
+   * Writes now, whether the peer is full or not, behind whatever was pushed before. The bytes may be shared with other
+   * streams, so nobody changes them.
+   *
+   * @param now milliseconds of `performance.now()`; the tenant has to remember it, as its {@link StreamTenant.lastWriteAt}
+   */
+  writeShared(bytes: Buffer, now: number): void;
+  /** Answers 204 if nothing was committed yet, after which `EventSource` does not ask again (WHATWG HTML 9.2.3). */
+  answerNoContent(): void;
+  /** @returns `false` when somebody else is the stream's tenant already */
+  letTo(tenant: StreamTenant): boolean;
+  onceClosed(listener: () => void): () => void;
+}
+
+/** Whoever writes into a {@link SharedStream}: there is one at most. */
+export interface StreamTenant {
+  /** The peer has read what it had. */
+  onWritable(): void;
+  /** When this stream was last written to, in milliseconds of `performance.now()`. */
+  readonly lastWriteAt: number;
+  /** What the ping of this stream is now. */
+  pingFrame(): string;
+}
