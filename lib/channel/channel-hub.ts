@@ -8,6 +8,7 @@ import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
 import { FanOut } from './fan-out.js';
+import { GRACE_MS, Grace, type Spared } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { formatPosition } from './position.js';
@@ -42,6 +43,7 @@ export class ChannelHub {
   readonly #stopping = new Set<() => void>();
   #sweeper: NodeJS.Timeout | undefined;
   #stopped = false;
+  readonly #grace = new Grace();
   #flushedThrough = 0;
 
   constructor({ backplane, policy, options, turn, serialize, maxMessageBytes }: ChannelHubParts) {
@@ -124,8 +126,31 @@ export class ChannelHub {
 
   /** Everything up to `through` was offered, so that the bounds of history may be applied. */
   flushed(logs: readonly ChannelLog[], through: number): void {
+    const now = performance.now();
     this.#flushedThrough = through;
-    this.keeper.retain(logs, through, performance.now());
+    this.keeper.retain(logs, Math.min(through, this.#grace.needed(now)), now);
+  }
+
+  /** A reader that has kept up so far could not take all of this turn. */
+  spare(reader: Spared, now: number): void {
+    if (this.#grace.spare(reader, now)) {
+      setTimeout(() => this.#applyBounds(), GRACE_MS + 1).unref();
+    }
+  }
+
+  /** A reader that was spared has caught up, or is gone. */
+  endGrace(reader: Spared): void {
+    if (this.#grace.end(reader)) {
+      this.#applyBounds();
+    }
+  }
+
+  /** Forgets what has become too old, for somebody who is about to read. */
+  expire(logs: readonly ChannelLog[]): void {
+    const now = performance.now();
+    for (const log of logs) {
+      this.keeper.expire(log, this.#flushedThrough, now);
+    }
   }
 
   #encode(channel: string, message: unknown, key: string | undefined): OutgoingMessage {
@@ -161,8 +186,12 @@ export class ChannelHub {
   }
 
   #sweep(): void {
+    this.#applyBounds();
+    this.book.sweep(performance.now());
+  }
+
+  #applyBounds(): void {
     const now = performance.now();
-    this.keeper.sweep(this.#flushedThrough, now);
-    this.book.sweep(now);
+    this.keeper.sweep(Math.min(this.#flushedThrough, this.#grace.needed(now)), now);
   }
 }

@@ -25,6 +25,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #running = false;
   #blocked = false;
   #isClosed = false;
+  #isSpared = false;
   /** Position in the last id that the peer was sent. */
   #sent = -1;
   /** What is to go out in front of the first message, while that one is waited for. */
@@ -56,6 +57,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
    */
   async start(subscribedAt: number): Promise<void> {
     const { snapshot, replay = 0, lastEventId } = this.#options;
+    this.#hub.expire(this.#cursor.group.logs);
     const id = lastEventId ?? this.#stream.resumeFrom;
     if (id !== undefined) {
       const point = resumeAt(id, this.#cursor.group, this.#hub);
@@ -73,6 +75,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   close(): void {
     this.#running = false;
     this.#isClosed = true;
+    this.#endGrace();
   }
 
   /** Follows other channels from now on. */
@@ -86,6 +89,10 @@ export class ChannelReader implements StreamTenant, GroupReader {
     if (this.#running && !this.#blocked) {
       this.#pump(now, this.#stream.settings.maxBufferedBytes, Number.POSITIVE_INFINITY);
       this.#blocked = turnEnds && this.#stream.full;
+      if (this.#running && this.#cursor.position < this.#hub.head) {
+        this.#isSpared = true;
+        this.#hub.spare(this.#cursor, now);
+      }
     }
   }
 
@@ -159,6 +166,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   #caughtUp(now: number): void {
     this.#cursor.behind = false;
+    this.#endGrace();
     if (this.#cursor.group.isOver) {
       if (this.#cursor.position > this.#sent) {
         this.#sendPosition(now);
@@ -221,6 +229,13 @@ export class ChannelReader implements StreamTenant, GroupReader {
     this.#write(Buffer.from(frames.join('')), performance.now());
     if (!this.#cursor.holdsIds) {
       this.#sendPosition(performance.now());
+    }
+  }
+
+  #endGrace(): void {
+    if (this.#isSpared) {
+      this.#isSpared = false;
+      this.#hub.endGrace(this.#cursor);
     }
   }
 
