@@ -89,7 +89,9 @@ export class ChannelReader implements StreamTenant, GroupReader {
     if (this.#running && !this.#blocked) {
       this.#pump(now, this.#stream.settings.maxBufferedBytes, Number.POSITIVE_INFINITY);
       this.#blocked = turnEnds && this.#stream.full;
-      if (this.#running && this.#cursor.position < this.#hub.head) {
+      const leftBehind = this.#running && this.#cursor.position < this.#hub.head;
+      this.#cursor.behind = this.#blocked || leftBehind;
+      if (leftBehind) {
         this.#isSpared = true;
         this.#hub.spare(this.#cursor, now);
       }
