@@ -70,6 +70,11 @@ export class ChannelHub {
     return this.#backplane.keepsHistory ? undefined : this.head;
   }
 
+  /** Whether the application closes. */
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
   async start(): Promise<void> {
     await this.#backplane.start({
       deliver: (message) => this.#deliver(message),

@@ -131,7 +131,7 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
         reject(new SseSourceError('A stream follows one channel subscription: add() further channels to it'));
         return;
       }
-      if (this.#closed || stream.state === 'closed') {
+      if (this.#closed || this.#hub.isStopped || stream.state === 'closed') {
         resolve();
         return;
       }
