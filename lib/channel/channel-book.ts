@@ -1,5 +1,6 @@
 import type { ChannelEnd, ChannelStart, PlacedMessage, SseBackplane } from './backplane.js';
 import { ChannelLog } from './channel-log.js';
+import { BROADCAST } from './channel-name.js';
 import type { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { formatPosition } from './position.js';
@@ -64,7 +65,8 @@ export class ChannelBook {
     }
     const limits = this.#policy.limitsOf(name);
     const start = this.#backplane.open(name, limits.ageMs);
-    if (!(start instanceof Promise)) {
+    // Not by its class: a promise may come from another realm, or from a library.
+    if (!('then' in start)) {
       const opened = this.#enter(name, start);
       opened.subscribers++;
       return opened;
@@ -133,7 +135,7 @@ export class ChannelBook {
   }
 
   #enter(name: string, { floor, seq, messages, end }: ChannelStart): ChannelLog {
-    const log = new ChannelLog(name, this.#policy.limitsOf(name), floor);
+    const log = new ChannelLog(name, this.#policy.limitsOf(name), floor, !this.#backplane.keepsHistory);
     this.#logs.set(name, log);
     this.#head = Math.max(this.#head, seq);
     for (const message of messages) {
@@ -159,7 +161,9 @@ export class ChannelBook {
     }
     if (this.#backplane.keepsHistory) {
       this.#keeper.forget(log);
-    } else if (log.count > 0 || now - log.newestAt <= log.limits.ageMs + MARK_MS) {
+    } else if (log.name === BROADCAST || log.count > 0 || now - log.newestAt <= log.limits.ageMs + MARK_MS) {
+      // Everybody follows broadcasts: were they judged by time marks, rare ones would be a gap to who follows channels that
+      // are kept for longer.
       return;
     }
     if (this.#logs.get(log.name) === log) {

@@ -7,6 +7,7 @@ import { SseChannelError } from './channel.error.js';
 import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
+import { BROADCAST } from './channel-name.js';
 import { FanOut } from './fan-out.js';
 import { GRACE_MS, Grace, type Spared } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
@@ -80,6 +81,7 @@ export class ChannelHub {
       deliver: (message) => this.#deliver(message),
       closed: (channel, end) => this.#closed(channel, end),
     });
+    this.book.prepare(BROADCAST);
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
   }

@@ -22,6 +22,8 @@ const COMPACT_AT = 256;
 export class ChannelLog {
   /** Newest position that was forgotten, or never known: what lies above it is all here. */
   floor: number;
+  /** Where the log began, if that was judged by time alone: whether anything was lost below is not known. */
+  readonly guessedFloor: number;
   /** Newest position that the log has or had; 0 when it never had any. */
   newest = 0;
   /** When the newest message came. */
@@ -46,8 +48,10 @@ export class ChannelLog {
     readonly name: string,
     readonly limits: HistoryLimits,
     floor: number,
+    floorIsGuessed = false,
   ) {
     this.floor = floor;
+    this.guessedFloor = floorIsGuessed ? floor : 0;
   }
 
   /** Messages that are kept. */

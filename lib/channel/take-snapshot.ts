@@ -33,7 +33,9 @@ export async function takeSnapshot(request: SnapshotRequest): Promise<SnapshotTa
   // A state may be newer or older than the moment at which it was asked for; what others follow begins at that moment.
   const starts = new Map(request.logs.map((log) => [log, head]));
   for (const [index, log] of channels.entries()) {
-    starts.set(log, taken[index]!.seq ?? head);
+    const { seq = head } = taken[index]!;
+    // Of a channel that was forgotten meanwhile nobody knows whether anything came after that position; the state does.
+    starts.set(log, Math.max(seq, log.guessedFloor));
   }
   const position = Math.min(...starts.values());
   const until = Math.max(...starts.values());
