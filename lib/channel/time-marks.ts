@@ -16,6 +16,11 @@ export class TimeMarks {
   readonly #marks: Mark[] = [];
   #keptMs = 0;
 
+  /** Marks that are kept. */
+  get size(): number {
+    return this.#marks.length;
+  }
+
   /** To be told of before a position is given. @param seq the newest one so far */
   note(now: number, seq: number): void {
     const last = this.#marks.at(-1);

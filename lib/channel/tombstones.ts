@@ -8,6 +8,11 @@ export class Tombstones {
   readonly #ends = new Map<string, { readonly seq: number; readonly until: number }>();
   #clearAt = 0;
 
+  /** Those that were not cleared away yet. */
+  get size(): number {
+    return this.#ends.size;
+  }
+
   add(channel: string, { seq, tombstoneMs }: ChannelEnd, now: number): void {
     if (now >= this.#clearAt) {
       this.#clearAt = now + CLEAR_MS;
