@@ -1,7 +1,6 @@
 import { Subject } from 'rxjs';
 import { SseOptionsError, type SseSerialize } from '../protocol/index.js';
-import { SseOverflowError } from '../pusher/index.js';
-import type { LoopTurn } from '../pusher/internal.js';
+import { assertFits, type LoopTurn } from '../pusher/internal.js';
 import type { ChannelEnd, OutgoingMessage, PlacedMessage, SseBackplane } from './backplane.js';
 import { SseChannelError } from './channel.error.js';
 import { ChannelBook } from './channel-book.js';
@@ -168,10 +167,7 @@ export class ChannelHub {
       throw new SseOptionsError([{ option: 'key', problem: 'must be a string' }]);
     }
     const body = formatWithoutId(message, this.serialize);
-    const bytes = Buffer.byteLength(body);
-    if (bytes > this.maxMessageBytes) {
-      throw new SseOverflowError(bytes, 0, this.maxMessageBytes);
-    }
+    assertFits(Buffer.byteLength(body), 0, this.maxMessageBytes);
     return { channel, body, key };
   }
 

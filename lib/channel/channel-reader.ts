@@ -5,6 +5,7 @@ import type { GroupReader } from './log-follower.js';
 import type { Membership } from './membership.js';
 import { PositionFrames } from './position-frames.js';
 import type { Step } from './reader-group.js';
+import { ReaderOutput } from './reader-output.js';
 import { afterGap, replayFrom, resumeAt, type SseGapReason, type StartingPoint } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 import { takeSnapshot } from './take-snapshot.js';
@@ -14,25 +15,19 @@ const STEPS_PER_TURN = 4;
 
 /** One stream that follows channels: writes whatever lies between its cursor and the head, as far as the peer takes it. */
 export class ChannelReader implements StreamTenant, GroupReader {
-  lastWriteAt = 0;
   readonly #hub: ChannelHub;
   readonly #membership: Membership;
   readonly #options: SseSubscribeOptions;
-  readonly #frames: PositionFrames;
   readonly #stream: SharedStream;
   readonly #cursor: Cursor;
+  readonly #output: ReaderOutput;
+  readonly #end: (error?: unknown) => void;
   /** Whether its cursor stands where messages can be written from. */
   #running = false;
   #blocked = false;
-  #isClosed = false;
   #isSpared = false;
-  /** Position in the last id that the peer was sent. */
-  #sent = -1;
-  /** What is to go out in front of the first message, while that one is waited for. */
-  #prelude = '';
   /** Whether nothing was written since a snapshot was. */
   #justTaken = false;
-  readonly #end: (error?: unknown) => void;
 
   constructor(
     hub: ChannelHub,
@@ -44,10 +39,14 @@ export class ChannelReader implements StreamTenant, GroupReader {
     this.#hub = hub;
     this.#membership = membership;
     this.#options = options;
-    this.#frames = new PositionFrames({ ...hub.options, ...options });
     this.#stream = stream;
-    this.#end = end;
     this.#cursor = new Cursor(membership.group, hub.epoch);
+    this.#output = new ReaderOutput(stream, this.#cursor, new PositionFrames({ ...hub.options, ...options }));
+    this.#end = end;
+  }
+
+  get lastWriteAt(): number {
+    return this.#output.lastWriteAt;
   }
 
   /**
@@ -56,16 +55,15 @@ export class ChannelReader implements StreamTenant, GroupReader {
    * @param subscribedAt position at which a first connect starts that asks for nothing else
    */
   async start(subscribedAt: number): Promise<void> {
-    const { snapshot, replay = 0, lastEventId } = this.#options;
-    this.#hub.expire(this.#cursor.group.logs);
-    const id = lastEventId ?? this.#stream.resumeFrom;
-    if (id !== undefined) {
-      const point = resumeAt(id, this.#cursor.group, this.#hub);
-      await (point.gap ? this.#tellGap(point, id) : this.#begin(point));
+    const { snapshot, replay = 0, lastEventId = this.#stream.resumeFrom } = this.#options;
+    const { group } = this.#cursor;
+    this.#hub.expire(group.logs);
+    if (lastEventId !== undefined) {
+      const point = resumeAt(lastEventId, group, this.#hub);
+      await (point.gap ? this.#tellGap(point, lastEventId) : this.#begin(point));
     } else if (snapshot) {
       await this.#sendSnapshot(snapshot, 'first');
     } else {
-      const { group } = this.#cursor;
       this.#begin(replay === 0 ? { position: subscribedAt } : replayFrom(replay, group, this.#hub.head));
     }
     this.#goOn();
@@ -74,7 +72,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   /** Nothing more is to be written. */
   close(): void {
     this.#running = false;
-    this.#isClosed = true;
+    this.#output.close();
     this.#endGrace();
   }
 
@@ -86,15 +84,16 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   /** In one turn, a peer gets all that the turn brings, within the bound of its buffer; whether it is full counts when it ends. */
   offer(now: number, turnEnds: boolean): void {
-    if (this.#running && !this.#blocked) {
-      this.#pump(now, this.#stream.settings.maxBufferedBytes, Number.POSITIVE_INFINITY);
-      this.#blocked = turnEnds && this.#stream.full;
-      const leftBehind = this.#running && this.#cursor.position < this.#hub.head;
-      this.#cursor.behind = this.#blocked || leftBehind;
-      if (leftBehind) {
-        this.#isSpared = true;
-        this.#hub.spare(this.#cursor, now);
-      }
+    if (!this.#running || this.#blocked) {
+      return;
+    }
+    this.#pump(now, this.#stream.settings.maxBufferedBytes, Number.POSITIVE_INFINITY);
+    this.#blocked = turnEnds && this.#stream.full;
+    const isLeftBehind = this.#running && this.#cursor.position < this.#hub.head;
+    this.#cursor.behind = this.#blocked || isLeftBehind;
+    if (isLeftBehind) {
+      this.#isSpared = true;
+      this.#hub.spare(this.#cursor, now);
     }
   }
 
@@ -111,18 +110,12 @@ export class ChannelReader implements StreamTenant, GroupReader {
   }
 
   pingFrame(): string {
-    const { pingFrame } = this.#stream.settings;
     this.#skipUnwanted();
-    const { id, position } = this.#cursor;
-    if (!this.#running || id === undefined || position <= this.#sent) {
-      return pingFrame;
-    }
-    this.#sent = position;
-    return this.#frames.ping(pingFrame, id);
+    return this.#running ? this.#output.ping() : this.#stream.settings.pingFrame;
   }
 
   #goOn(): void {
-    this.#running = !this.#isClosed;
+    this.#running = !this.#output.isClosed;
     this.offer(performance.now(), false);
   }
 
@@ -156,13 +149,12 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #take(step: Step, now: number): void {
     const heldIds = this.#cursor.holdsIds;
     if (step.buffer) {
-      this.#write(step.buffer, now);
-      this.#sent = step.lastId || this.#sent;
+      this.#output.frames(step.buffer, step.lastId, now);
       this.#justTaken = false;
     }
     this.#cursor.advance(step);
     if (heldIds && !this.#cursor.holdsIds) {
-      this.#sendPosition(now);
+      this.#output.position(now);
     }
   }
 
@@ -170,9 +162,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
     this.#cursor.behind = false;
     this.#endGrace();
     if (this.#cursor.group.isOver) {
-      if (this.#cursor.position > this.#sent) {
-        this.#sendPosition(now);
-      }
+      this.#output.position(now);
       this.#stop();
     }
   }
@@ -185,11 +175,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
       this.#stop();
       return;
     }
-    this.#prelude = this.#frames.position(this.#cursor.id!);
-    this.#sent = this.#cursor.position;
-    if (this.#stream.settings.openAfterMs !== 'first-message') {
-      this.#write(NOTHING, performance.now());
-    }
+    this.#output.begin();
   }
 
   /** The log has forgotten what comes next. */
@@ -207,17 +193,16 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   /** @returns settles when a snapshot was sent, if there is one to send */
   #tellGap(point: StartingPoint, lastEventId: string | null): Promise<void> | undefined {
-    const { snapshot } = this.#options;
     const reason = point.gap as SseGapReason;
-    this.#membership.tellGap(reason, lastEventId);
     // A snapshot that is itself older than what is kept would be asked for again and again.
-    if (snapshot && !this.#justTaken) {
-      this.#write(Buffer.from(this.#frames.gap(undefined, reason, lastEventId)), performance.now());
+    const snapshot = this.#justTaken ? undefined : this.#options.snapshot;
+    this.#membership.tellGap(reason, lastEventId);
+    if (snapshot) {
+      this.#output.gap(reason, lastEventId, true);
       return this.#sendSnapshot(snapshot, 'gap');
     }
     this.#cursor.moveTo(point);
-    this.#write(Buffer.from(this.#frames.gap(this.#cursor.id, reason, lastEventId)), performance.now());
-    this.#sent = this.#cursor.position;
+    this.#output.gap(reason, lastEventId, false);
     return undefined;
   }
 
@@ -225,42 +210,9 @@ export class ChannelReader implements StreamTenant, GroupReader {
     const { channels, logs } = this.#cursor.group;
     const { epoch, head, serialize } = this.#hub;
     const { frames, start } = await takeSnapshot({ snapshot, reason, channels, logs, epoch, head, serialize });
-    this.#cursor.dealtWith = undefined;
-    this.#cursor.moveTo(start);
+    this.#cursor.restart(start);
     this.#justTaken = true;
-    this.#write(Buffer.from(frames.join('')), performance.now());
-    if (!this.#cursor.holdsIds) {
-      this.#sendPosition(performance.now());
-    }
-  }
-
-  #endGrace(): void {
-    if (this.#isSpared) {
-      this.#isSpared = false;
-      this.#hub.endGrace(this.#cursor);
-    }
-  }
-
-  #sendPosition(now: number): void {
-    const { id, position } = this.#cursor;
-    if (id !== undefined) {
-      this.#write(Buffer.from(this.#frames.position(id)), now);
-      this.#sent = position;
-    }
-  }
-
-  #write(bytes: Buffer, now: number): void {
-    if (this.#isClosed) {
-      return;
-    }
-    this.#stream.open();
-    const prelude = this.#prelude;
-    this.#prelude = '';
-    this.lastWriteAt = now;
-    const all = prelude ? Buffer.concat([Buffer.from(prelude), bytes]) : bytes;
-    if (all.length > 0) {
-      this.#stream.writeShared(all, now);
-    }
+    this.#output.snapshot(frames);
   }
 
   /** What the subscriber does not want moves its position all the same; a ping is the time to say so. */
@@ -275,10 +227,15 @@ export class ChannelReader implements StreamTenant, GroupReader {
     }
   }
 
+  #endGrace(): void {
+    if (this.#isSpared) {
+      this.#isSpared = false;
+      this.#hub.endGrace(this.#cursor);
+    }
+  }
+
   #stop(error?: unknown): void {
     this.close();
     this.#end(error);
   }
 }
-
-const NOTHING = Buffer.alloc(0);

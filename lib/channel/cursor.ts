@@ -55,6 +55,12 @@ export class Cursor {
     this.dealtWith = union(this.dealtWith, dealtWith, position);
   }
 
+  /** Goes on from where a snapshot was taken; what was dealt with before counts no more. */
+  restart(start: Pick<StartingPoint, 'position' | 'dealtWith'>): void {
+    this.dealtWith = undefined;
+    this.moveTo(start);
+  }
+
   /** Follows other channels from here on; of new ones, what they have got so far is not delivered. */
   follow(group: ReaderGroup, head: number): void {
     const known = new Set(this.group.logs);

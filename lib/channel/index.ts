@@ -7,6 +7,7 @@ export type {
   SseBackplane,
 } from './backplane.js';
 export { SseChannelError, type SseChannelProblem } from './channel.error.js';
+export type { SseChannelStats, SseCloseOptions, SsePublishOptions } from './channel-api.js';
 export type { SseChannelEvent } from './channel-events.js';
 export { ChannelHub } from './channel-hub.js';
 export { ChannelLifecycle } from './channel-lifecycle.js';
@@ -21,6 +22,6 @@ export {
 } from './history-options.js';
 export { MemoryBackplane } from './memory-backplane.js';
 export { SseChannel } from './sse-channel.js';
-export { type SseChannelStats, SseChannels, type SseCloseOptions, type SsePublishOptions } from './sse-channels.js';
+export { SseChannels } from './sse-channels.js';
 export type { SseGapReason } from './starting-point.js';
 export type { SseChannelOptions, SseSnapshotContext, SseSubscribeOptions } from './subscribe-options.js';

@@ -1,6 +1,6 @@
+import type { ChannelApi, SseCloseOptions, SsePublishOptions } from './channel-api.js';
 import type { ChannelMessage } from './channel-message.js';
 import type { SseChannelSubscription } from './channel-subscription.js';
-import type { SseChannels, SseCloseOptions, SsePublishOptions } from './sse-channels.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 
 /**
@@ -9,11 +9,11 @@ import type { SseSubscribeOptions } from './subscribe-options.js';
  * @typeParam M event names and the data that belongs to each
  */
 export class SseChannel<M extends object = any> {
-  readonly #channels: Pick<SseChannels, 'publish' | 'subscribe' | 'close'>;
+  readonly #channels: ChannelApi;
 
   /** @internal Made by `SseChannels.channel()`. */
   constructor(
-    channels: Pick<SseChannels, 'publish' | 'subscribe' | 'close'>,
+    channels: ChannelApi,
     readonly name: string,
   ) {
     this.#channels = channels;

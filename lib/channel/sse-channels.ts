@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { assertOptions, durationMs } from '../protocol/internal.js';
 import { guardRejection } from '../pusher/internal.js';
+import type { ChannelApi, SseChannelStats, SseCloseOptions, SsePublishOptions } from './channel-api.js';
 import type { SseChannelEvent } from './channel-events.js';
 import { ChannelHub } from './channel-hub.js';
 import type { ChannelMessage } from './channel-message.js';
@@ -9,34 +10,6 @@ import { BROADCAST, checkChannelName } from './channel-name.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { SseChannel } from './sse-channel.js';
 import { findSubscribeProblems, type SseSubscribeOptions } from './subscribe-options.js';
-
-/** Options of `publish()`. */
-export interface SsePublishOptions {
-  /** What the message is about, for subscribers with `conflateBy: (message) => message.key`. */
-  key?: string;
-}
-
-/** Options of `close()`. */
-export interface SseCloseOptions {
-  /** The last message of the channel. */
-  final?: ChannelMessage;
-  /**
-   * Milliseconds for which the end is remembered: until then, whoever comes back gets what it has missed and then 204, and
-   * nothing can be published. Default: the module's `channels.tombstoneMs`, five minutes.
-   */
-  tombstoneMs?: number;
-}
-
-/** One channel in this process. */
-export interface SseChannelStats {
-  readonly channel: string;
-  /** Streams and loops that follow it. */
-  readonly subscribers: number;
-  /** Messages that are kept for those who come back. */
-  readonly messages: number;
-  /** Bytes of these messages. */
-  readonly bytes: number;
-}
 
 const DEFAULT_TOMBSTONE_MS = 300_000;
 
@@ -55,7 +28,7 @@ const DEFAULT_TOMBSTONE_MS = 300_000;
  * ```
  */
 @Injectable()
-export class SseChannels {
+export class SseChannels implements ChannelApi {
   /** What happens on the channels of this process, for presence and metrics. Costs nothing while nobody is subscribed. */
   readonly events$: Observable<SseChannelEvent>;
   readonly #hub: ChannelHub;

@@ -1,33 +1,30 @@
-import { EVENT_STREAM_HEADERS } from '../protocol/index.js';
 import type { SseCloseReason } from './close-reason.js';
 import { farewellFrame } from './farewell.js';
 import { FrameWriter } from './frame-writer.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { ManagedStream } from './managed-stream.js';
 import { OnceListeners } from './once-listeners.js';
-import { openingFrame } from './opening-frame.js';
-import { SseOverflowError } from './overflow.error.js';
+import { openingFrame, openingHeaders } from './opening.js';
+import { assertFits } from './overflow.error.js';
 import { claimsLastEventId } from './read-last-event-id.js';
 import { ResponseSink, type SinkOwner } from './response-sink.js';
 import type { SharedStream, StreamTenant } from './shared-stream.js';
-import type { Timed } from './stream-clock.js';
 import { StreamLife } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
-import { StreamTiming } from './stream-timing.js';
+import { StreamWatch, type Watched } from './stream-watch.js';
 
 /**
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
  * into one write, holds back when the peer is full, pings when silent, and has one way to end, whoever asks for it.
  */
-export class EventStream extends StreamLife implements ManagedStream, SharedStream, Timed, SinkOwner {
+export class EventStream extends StreamLife implements ManagedStream, SharedStream, Watched, SinkOwner {
   readonly #sink: ResponseSink;
   readonly #writer: FrameWriter;
   #flushAsked = false;
-  #timing: StreamTiming | undefined;
+  #watch: StreamWatch | undefined;
   #ending = false;
-  #unwatch: (() => void) | undefined;
   #tenant: StreamTenant | undefined;
   readonly #drained = new OnceListeners<boolean>();
 
@@ -57,16 +54,12 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return;
     }
     const { settings, services } = this;
-    const keepAlive = this.exchange.connectionHeader('keep-alive');
-    const headers = { ...EVENT_STREAM_HEADERS, ...keepAlive, ...settings.headers };
+    const headers = openingHeaders(this.exchange, settings);
     if (!this.#attempt(() => this.#sink.open(200, headers))) {
       return;
     }
     this.#writer.add(openingFrame(settings, services.random()));
-    this.#timing = new StreamTiming(settings, performance.now(), services.random());
-    if (this.#timing.periodMs !== undefined) {
-      this.#unwatch = services.clock.watch(this, this.#timing.periodMs);
-    }
+    this.#watch = new StreamWatch(this, this.#sink, settings, services);
     this.#askForFlush();
     this.becomeOpen();
     services.observer.opened(this);
@@ -84,11 +77,8 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return false;
     }
     const bytes = Buffer.byteLength(frame);
-    const buffered = this.bufferedBytes;
     // Whoever has waited for each push is never refused: a peer that is not full takes a message of any allowed size.
-    if (bytes > this.settings.maxBufferedBytes || (this.full && buffered + bytes > this.settings.maxBufferedBytes)) {
-      throw new SseOverflowError(bytes, buffered, this.settings.maxBufferedBytes);
-    }
+    assertFits(bytes, this.full ? this.bufferedBytes : 0, this.settings.maxBufferedBytes);
     this.open();
     if (this.closeReason !== undefined) {
       return false;
@@ -155,7 +145,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       }
     });
     if (wrote) {
-      this.#timing?.wrote(performance.now());
+      this.#watch?.wrote(performance.now());
     }
     if (!works || !this.#writer.isEmpty) {
       return;
@@ -211,13 +201,15 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   }
 
   tick(now: number): void {
-    this.#timing?.wrote(this.#tenant?.lastWriteAt ?? 0);
-    const due = this.#timing?.due(now, this.#sink.stalledMs(now), this.#sink.pendingBytes);
-    if (due === 'stalled') {
-      this.destroy('stalled');
-    } else if (due === 'max-age') {
-      this.end('max-age');
-    } else if (due === 'ping' && this.state === 'open' && !this.#sink.full) {
+    this.#watch?.tick(now);
+  }
+
+  get sharedWriteAt(): number {
+    return this.#tenant?.lastWriteAt ?? 0;
+  }
+
+  ping(): void {
+    if (this.state === 'open') {
       this.#writer.add(this.#tenant?.pingFrame() ?? this.settings.pingFrame);
       this.flush();
     }
@@ -230,7 +222,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
 
   onGone(finished: boolean): void {
     this.#writer.clear();
-    this.#unwatch?.();
+    this.#watch?.stop();
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);

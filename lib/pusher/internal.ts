@@ -1,8 +1,7 @@
 // For the other rooms of this package; not part of what it exports.
 
-export { messageOf } from './error-text.js';
 export { guardRejection } from './guard-rejection.js';
 export type { LoopTurn } from './loop-turn.js';
 export { WRITE_BYTES } from './outbox.js';
+export { assertFits } from './overflow.error.js';
 export { SELF_WRITING, type SelfWriter, type SharedStream, type StreamTenant } from './shared-stream.js';
-export type { StreamSettings } from './stream-settings.js';

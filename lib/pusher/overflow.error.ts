@@ -21,3 +21,10 @@ export class SseOverflowError extends SseError {
     );
   }
 }
+
+/** @throws SseOverflowError for a message that is too large, or that does not fit beside what waits already */
+export function assertFits(messageBytes: number, bufferedBytes: number, maxBufferedBytes: number): void {
+  if (bufferedBytes + messageBytes > maxBufferedBytes) {
+    throw new SseOverflowError(messageBytes, bufferedBytes, maxBufferedBytes);
+  }
+}

@@ -2,6 +2,9 @@ import { Chart } from './chart.js';
 import { ConnectionView } from './connection-view.js';
 import { gibibytes } from './format.js';
 import { followMachine } from './machine-feed.js';
+import { showBoard } from './notice-board.js';
+import { enableNoticeForm } from './notice-form.js';
+import { post } from './post.js';
 import { SampleLog } from './sample-log.js';
 import { showWire } from './wire-view.js';
 
@@ -58,7 +61,7 @@ function draw() {
 // Not crypto.randomUUID(), which a page that came over plain HTTP from another machine does not have.
 const viewer = [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(16).padStart(8, '0')).join('');
 
-followMachine(
+const machine = followMachine(
   { viewer, replay: SPAN_MS / 1000 },
   {
     onPhase: (phase) => connection.enter(phase),
@@ -81,12 +84,21 @@ followMachine(
 // While nothing comes, time goes on all the same.
 setInterval(draw, 1000);
 
+// A browser opens six connections to a server, over all its tabs: nobody looks at the charts of a hidden one.
+const holdWhileVisible = () => (document.visibilityState === 'visible' ? machine.goOn() : machine.letGo());
+document.addEventListener('visibilitychange', holdWhileVisible);
+holdWhileVisible();
+const spare = { letGo: () => machine.letGo(), goOn: holdWhileVisible };
+const postHere = (path, body) => post(path, body, spare);
+
+showBoard(viewer, postHere);
+enableNoticeForm(document.getElementById('post-notice'), document.getElementById('post-result'), postHere);
 showWire(document.querySelectorAll('#frames ol'), document.getElementById('pause'));
 
 document.getElementById('cut').addEventListener('click', () => {
   // Should it fail, there is no connection to cut.
-  fetch(`machine/cut/${viewer}`, { method: 'POST' }).catch(() => {});
+  postHere(`machine/cut/${viewer}`).catch(() => {});
 });
-document.getElementById('curl').textContent = ['machine', 'alerts']
+document.getElementById('curl').textContent = ['machine', 'notices', 'alerts']
   .map((stream) => `curl -N ${new URL(stream, location.href)}`)
   .join('\n');

@@ -1,35 +1,29 @@
 import { duration, samples } from './format.js';
+import { PhaseLine } from './phase-line.js';
 
 const byId = (id) => document.getElementById(id);
-const ago = (since) => duration(performance.now() - since);
+
+const NEWS = {
+  reconnecting: 'Connection lost. The browser keeps asking; nothing to do here.',
+  paused: 'Connection let go, while nobody looks or a notice needs it.',
+};
 
 /** The state of the page's connection, and what happened to it. */
 export class ConnectionView {
-  #phase = 'connecting';
-  #since = performance.now();
-  #lostAfterMs;
+  #line = new PhaseLine(byId('state'));
 
-  constructor() {
-    setInterval(() => this.#tick(), 250);
-  }
-
-  /** @param {'connecting' | 'open' | 'reconnecting'} phase */
+  /** @param {'connecting' | 'open' | 'reconnecting' | 'paused'} phase */
   enter(phase) {
-    // Each failed attempt is told anew; what counts is since when there is no connection.
-    if (phase === this.#phase) return;
-    this.#lostAfterMs = this.#phase === 'reconnecting' ? performance.now() - this.#since : undefined;
-    this.#phase = phase;
-    this.#since = performance.now();
-    byId('state').dataset.phase = phase;
-    byId('phase').textContent = phase;
+    const before = this.#line.phase;
+    if (!this.#line.enter(phase)) return;
     byId('cut').disabled = phase !== 'open';
-    this.#tick();
-    if (phase === 'reconnecting') this.#news('lost', 'Connection lost. The browser keeps asking; nothing to do here.');
+    if (NEWS[phase] && before !== 'paused') this.#news('lost', NEWS[phase]);
   }
 
   resumed({ since, count }) {
-    const away = this.#lostAfterMs === undefined ? '' : ` after ${duration(this.#lostAfterMs)}`;
-    this.#news('resumed', `resumed: ${samples(count)} replayed since id ${since}`, `Back${away}, `);
+    const { awayMs } = this.#line;
+    const away = awayMs === undefined ? '' : ` after ${duration(awayMs)}`;
+    this.#news('resumed', `Back${away}, resumed: ${samples(count)} replayed since id ${since}`);
   }
 
   gap({ lastEventId, reason, count }) {
@@ -47,13 +41,9 @@ export class ConnectionView {
     byId('open-streams').textContent = log.newest.openStreams;
   }
 
-  #news(kind, text, before = '') {
+  #news(kind, text) {
     const news = byId('news');
     news.dataset.kind = kind;
-    news.textContent = before + text;
-  }
-
-  #tick() {
-    byId('since').textContent = this.#phase === 'open' ? `for ${ago(this.#since)}` : `since ${ago(this.#since)}`;
+    news.textContent = text;
   }
 }

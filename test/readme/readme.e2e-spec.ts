@@ -9,6 +9,7 @@ import { AppModule } from './examples/app.module.js';
 import { ChatController } from './examples/chat.controller.js';
 import { greetings, server } from './examples/low-level.js';
 import { PricesController } from './examples/prices.controller.js';
+import { RoomsController } from './examples/rooms.controller.js';
 import { WatcherService } from './examples/watcher.service.js';
 
 const EXAMPLES = new URL('./examples/', import.meta.url);
@@ -74,6 +75,34 @@ describe.each(PLATFORMS)('examples of the README on %s', (platform) => {
     const seen: number[] = [];
     await app.app.get(WatcherService).watch(`http://127.0.0.1:${app.port}/prices/tea`, (price) => seen.push(price));
     expect(seen).toEqual([3, 4, 5]);
+    await app.close();
+  });
+
+  it('publishes to a room, replays the newest messages to new readers, and what they missed to others', async () => {
+    const app = await startApp(platform, { controllers: [RoomsController] });
+    const headers = { 'Content-Type': 'application/json' };
+    const say = async (text: string) => {
+      const body = JSON.stringify({ text });
+      const answer = await openRaw(app.port, '/rooms/1', { method: 'POST', headers, body });
+      await answer.untilEnd();
+      return answer.json.id as string;
+    };
+    const reader = await openRaw(app.port, '/rooms/1');
+    await reader.untilText('id: ');
+    const id = await say('0');
+    await reader.untilText(`id: ${id}\nevent: said\ndata: {"text":"0"}\n\n`);
+    reader.leave();
+    for (let n = 1; n <= 30; n++) {
+      await say(String(n));
+    }
+    const texts = async (parts: { headers?: Record<string, string> }) => {
+      const stream = await openRaw(app.port, '/rooms/1', parts);
+      await stream.untilText('"30"}\n\n');
+      stream.leave();
+      return [...stream.text.matchAll(/"text":"(\d+)"/g)].map(([, text]) => Number(text));
+    };
+    expect(await texts({})).toEqual(Array.from({ length: 20 }, (_, n) => 11 + n));
+    expect(await texts({ headers: { 'Last-Event-ID': id } })).toEqual(Array.from({ length: 30 }, (_, n) => 1 + n));
     await app.close();
   });
 });

@@ -1,19 +1,20 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
+import { ViewerConnections } from '../viewers/viewer-connections.js';
+import { ViewerGate } from '../viewers/viewer-gate.js';
 import { HistoryFile } from './history-file.js';
 import { MachineController } from './machine.controller.js';
 import { MachineProbe } from './machine-probe.js';
 import { SampleHistory } from './sample-history.js';
 import { SamplerService } from './sampler.service.js';
-import { ViewerSockets } from './viewer-sockets.js';
 
 /** Ten minutes. */
 const SAMPLES_KEPT = 600;
 
 @Module({
   controllers: [MachineController],
-  providers: [MachineProbe, SamplerService, ViewerSockets],
+  providers: [MachineProbe, SamplerService, ViewerConnections],
 })
-export class MachineModule {
+export class MachineModule implements NestModule {
   static keeping(historyFile: string): DynamicModule {
     return {
       module: MachineModule,
@@ -27,5 +28,9 @@ export class MachineModule {
       ],
       exports: [SampleHistory],
     };
+  }
+
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(ViewerGate).forRoutes({ path: 'machine', method: RequestMethod.GET });
   }
 }

@@ -1,0 +1,12 @@
+import { type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
+import { ViewerConnections } from '../viewers/viewer-connections.js';
+import { ViewerGate } from '../viewers/viewer-gate.js';
+import { NoticeBoard } from './notice-board.js';
+import { NoticesController } from './notices.controller.js';
+
+@Module({ controllers: [NoticesController], providers: [NoticeBoard, ViewerConnections] })
+export class NoticesModule implements NestModule {
+  configure(consumer: MiddlewareConsumer): void {
+    consumer.apply(ViewerGate).forRoutes({ path: 'notices', method: RequestMethod.GET });
+  }
+}
