@@ -161,7 +161,7 @@ export class ChannelBook {
     }
     if (this.#backplane.keepsHistory) {
       this.#keeper.forget(log);
-    } else if (log.name === BROADCAST || log.count > 0 || now - log.newestAt <= log.limits.ageMs + MARK_MS) {
+    } else if (log.name === BROADCAST || log.count > 0 || isRecent(log, now)) {
       // Everybody follows broadcasts: were they judged by time marks, rare ones would be a gap to who follows channels that
       // are kept for longer.
       return;
@@ -171,4 +171,9 @@ export class ChannelBook {
       void this.#letGo(log.name);
     }
   }
+}
+
+/** Whether it had a message so lately that time marks cannot say whether somebody has missed that. */
+function isRecent({ newest, newestAt, limits }: ChannelLog, now: number): boolean {
+  return newest > 0 && now - newestAt <= limits.ageMs + MARK_MS;
 }

@@ -13,10 +13,19 @@ export interface LogSlice {
   readonly buffer: Buffer;
 }
 
-const NO_ENTRIES: LogEntry[] = [];
-
 /** So many entries are forgotten before the array that holds them is made shorter. */
 const COMPACT_AT = 256;
+
+/** What a log has only while it keeps something: there may be very many that do not. */
+class Kept {
+  readonly pages = new Map<number, WeakRef<LogSlice>>();
+  entries: LogEntry[] = [];
+  start = 0;
+  bytes = 0;
+  appendedBytes = 0;
+  /** The newest messages, while somebody still has them in a socket. */
+  lastSlice: WeakRef<LogSlice> | undefined;
+}
 
 /** The log of one channel: messages in the order of their positions, of which the oldest are forgotten. */
 export class ChannelLog {
@@ -26,23 +35,14 @@ export class ChannelLog {
   readonly guessedFloor: number;
   /** Newest position that the log has or had; 0 when it never had any. */
   newest = 0;
-  /** When the newest message came. */
-  newestAt = Number.NEGATIVE_INFINITY;
+  /** When the newest message came, in whole milliseconds of `performance.now()`; 0 when none ever has. */
+  newestAt = 0;
   /** Streams and iterators that follow it. */
   subscribers = 0;
-  /** Bytes of the frames that are kept. */
-  bytes = 0;
-  /** Whether the channel has ended, and nothing was published to it since. */
-  ended = false;
-  #endUntil = 0;
   #followers: Set<LogFollower> | undefined;
-  #entries = NO_ENTRIES;
-  #start = 0;
-  #appendedBytes = 0;
-  /** The newest messages, while somebody still has them in a socket. */
-  #lastSlice: WeakRef<LogSlice> | undefined;
-  /** Whole pages that somebody still has in a socket, by the position of their first message. */
-  #pages: Map<number, WeakRef<LogSlice>> | undefined;
+  #kept: Kept | undefined;
+  /** Until when the end of the channel is remembered; set while nothing was published since. */
+  #endUntil: number | undefined;
 
   constructor(
     readonly name: string,
@@ -56,11 +56,21 @@ export class ChannelLog {
 
   /** Messages that are kept. */
   get count(): number {
-    return this.#entries.length - this.#start;
+    return this.#kept ? this.#kept.entries.length - this.#kept.start : 0;
+  }
+
+  /** Bytes of the frames that are kept. */
+  get bytes(): number {
+    return this.#kept?.bytes ?? 0;
   }
 
   get oldest(): LogEntry | undefined {
-    return this.#entries[this.#start];
+    return this.#kept?.entries[this.#kept.start];
+  }
+
+  /** Whether the channel has ended, and nothing was published to it since. */
+  get ended(): boolean {
+    return this.#endUntil !== undefined;
   }
 
   get followers(): Iterable<LogFollower> {
@@ -79,65 +89,62 @@ export class ChannelLog {
   }
 
   append(seq: number, frame: string, key: string | undefined, now: number): LogEntry {
+    this.#kept ??= new Kept();
     const bytes = Buffer.byteLength(frame);
-    this.#appendedBytes += bytes;
-    const entry = new LogEntry(seq, frame, bytes, this.#appendedBytes, now, key);
-    if (this.#entries === NO_ENTRIES) {
-      this.#entries = [];
-    }
-    this.#entries.push(entry);
-    this.bytes += bytes;
+    this.#kept.bytes += bytes;
+    this.#kept.appendedBytes += bytes;
+    const entry = new LogEntry(seq, frame, bytes, this.#kept.appendedBytes, now, key);
+    this.#kept.entries.push(entry);
     this.newest = seq;
-    this.newestAt = now;
-    this.ended = false;
+    this.newestAt = Math.ceil(now);
+    this.#endUntil = undefined;
     return entry;
   }
 
   endWith({ tombstoneMs }: ChannelEnd, now: number): void {
-    this.ended = true;
     this.#endUntil = now + tombstoneMs;
   }
 
   /** To a new subscriber, a channel that ended long ago is like any other. */
   forgetOldEnd(now: number): void {
-    if (this.#endUntil <= now) {
-      this.ended = false;
+    if (this.#endUntil !== undefined && this.#endUntil <= now) {
+      this.#endUntil = undefined;
     }
   }
 
   /** Forgets the oldest message. */
   evict(): LogEntry {
-    const entry = this.#entries[this.#start]!;
+    const kept = this.#kept!;
+    const entry = kept.entries[kept.start]!;
     this.floor = entry.seq;
-    this.bytes -= entry.bytes;
-    this.#pages?.delete(entry.seq);
-    this.#start++;
-    if (this.#start === this.#entries.length) {
-      this.#entries = NO_ENTRIES;
-      this.#start = 0;
-      this.#pages = undefined;
-    } else if (this.#start >= COMPACT_AT && this.#start * 2 >= this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#start);
-      this.#start = 0;
+    kept.bytes -= entry.bytes;
+    kept.pages.delete(entry.seq);
+    kept.start++;
+    if (kept.start === kept.entries.length) {
+      this.#kept = undefined;
+    } else if (kept.start >= COMPACT_AT && kept.start * 2 >= kept.entries.length) {
+      kept.entries = kept.entries.slice(kept.start);
+      kept.start = 0;
     }
     return entry;
   }
 
   /** The message at an index of {@link indexAfter}. */
   at(index: number): LogEntry | undefined {
-    return this.#entries[index];
+    return this.#kept?.entries[index];
   }
 
   /** Index of the first message after a position; one that {@link at} has nothing for when there is none. Valid until the next change. */
   indexAfter(seq: number): number {
+    const { entries, start } = this.#kept ?? NOTHING_KEPT;
     if (seq >= this.newest) {
-      return this.#entries.length;
+      return entries.length;
     }
-    let low = this.#start;
-    let high = this.#entries.length;
+    let low = start;
+    let high = entries.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#entries[middle]!.seq <= seq) {
+      if (entries[middle]!.seq <= seq) {
         low = middle + 1;
       } else {
         high = middle;
@@ -152,42 +159,43 @@ export class ChannelLog {
    */
   sliceAfter(seq: number): LogSlice | undefined {
     const from = this.indexAfter(seq);
-    const first = this.#entries[from];
-    if (!first) {
+    const first = this.at(from);
+    if (!this.#kept || !first) {
       return undefined;
     }
-    const last = this.#lastSlice?.deref();
-    const shared = last?.first === first.seq ? last : this.#pages?.get(first.seq)?.deref();
-    return shared ?? this.#slice(from);
+    const last = this.#kept.lastSlice?.deref();
+    const shared = last?.first === first.seq ? last : this.#kept.pages.get(first.seq)?.deref();
+    return shared ?? slice(this.#kept, from);
   }
+}
 
-  #slice(from: number): LogSlice {
-    const first = this.#entries[from]!;
-    const to = this.#endOfPage(from);
-    const last = this.#entries[to - 1]!;
-    let text = first.frame;
-    for (let index = from + 1; index < to; index++) {
-      text += this.#entries[index]!.frame;
-    }
-    const slice = { first: first.seq, last: last.seq, buffer: Buffer.from(text) };
-    if (to < this.#entries.length) {
-      this.#pages ??= new Map();
-      this.#pages.set(first.seq, new WeakRef(slice));
-    } else {
-      this.#lastSlice = new WeakRef(slice);
-    }
-    return slice;
-  }
+const NOTHING_KEPT = { entries: [] as readonly LogEntry[], start: 0 };
 
-  #endOfPage(from: number): number {
-    const first = this.#entries[from]!;
-    const page = Math.floor(first.end / WRITE_BYTES);
-    let to = from + 1;
-    for (let entry = this.#entries[to]; entry; entry = this.#entries[++to]) {
-      if (Math.floor(entry.end / WRITE_BYTES) > page || entry.end - first.end + first.bytes > WRITE_BYTES) {
-        break;
-      }
-    }
-    return to;
+function slice(kept: Kept, from: number): LogSlice {
+  const to = endOfPage(kept.entries, from);
+  const entries = kept.entries.slice(from, to);
+  const made = {
+    first: entries[0]!.seq,
+    last: entries.at(-1)!.seq,
+    buffer: Buffer.from(entries.length === 1 ? entries[0]!.frame : entries.map(({ frame }) => frame).join('')),
+  };
+  if (to < kept.entries.length) {
+    kept.pages.set(made.first, new WeakRef(made));
+  } else {
+    kept.lastSlice = new WeakRef(made);
   }
+  return made;
+}
+
+/** Where a page of the log ends, or a write is full. */
+function endOfPage(entries: readonly LogEntry[], from: number): number {
+  const first = entries[from]!;
+  const page = Math.floor(first.end / WRITE_BYTES);
+  let to = from + 1;
+  for (let entry = entries[to]; entry; entry = entries[++to]) {
+    if (Math.floor(entry.end / WRITE_BYTES) > page || entry.end - first.end + first.bytes > WRITE_BYTES) {
+      break;
+    }
+  }
+  return to;
 }

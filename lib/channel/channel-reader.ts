@@ -130,7 +130,8 @@ export class ChannelReader implements StreamTenant, GroupReader {
           this.#recover();
           continue;
         }
-        const step = this.#cursor.next(this.#hub.head);
+        const { head } = this.#hub;
+        const step = this.#cursor.next(head);
         if (!step) {
           this.#caughtUp(now);
           return true;
@@ -139,6 +140,10 @@ export class ChannelReader implements StreamTenant, GroupReader {
           return false;
         }
         this.#take(step, now);
+        if (step.through === head) {
+          this.#caughtUp(now);
+          return true;
+        }
       }
     } catch (error) {
       this.#stop(error);
@@ -161,7 +166,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #caughtUp(now: number): void {
     this.#cursor.behind = false;
     this.#endGrace();
-    if (this.#cursor.group.isOver) {
+    if (this.#running && this.#cursor.group.isOver) {
       this.#output.position(now);
       this.#stop();
     }

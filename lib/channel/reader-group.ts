@@ -19,7 +19,8 @@ export interface Step {
 /** Readers that follow the same channels and want the same of them, so that what one of them needs can serve all. */
 export class ReaderGroup implements LogFollower {
   readonly readers = new Set<GroupReader>();
-  #shared: Step[] | undefined;
+  #isFlushing = false;
+  readonly #shared: Step[] = [];
 
   constructor(
     readonly key: string,
@@ -31,11 +32,12 @@ export class ReaderGroup implements LogFollower {
   ) {}
 
   beginFlush(): void {
-    this.#shared = [];
+    this.#isFlushing = true;
   }
 
   endFlush(): void {
-    this.#shared = undefined;
+    this.#isFlushing = false;
+    this.#shared.length = 0;
   }
 
   /** Whether all channels that were asked for have ended, so that nothing will come any more. */
@@ -48,12 +50,15 @@ export class ReaderGroup implements LogFollower {
     if (position >= head) {
       return undefined;
     }
-    const shared = this.#shared?.find(({ after, before }) => after <= position && position < before);
-    if (shared) {
-      return shared;
+    for (const step of this.#shared) {
+      if (step.after <= position && position < step.before) {
+        return step;
+      }
     }
     const step = this.#stepAfter(position, head);
-    this.#shared?.push(step);
+    if (this.#isFlushing) {
+      this.#shared.push(step);
+    }
     return step;
   }
 

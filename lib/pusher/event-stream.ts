@@ -119,8 +119,13 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     if (!this.#writer.isEmpty) {
       this.flush();
     }
-    if (this.state === 'open') {
-      this.#attempt(() => this.#writer.writeShared(bytes, now));
+    if (this.state !== 'open') {
+      return;
+    }
+    try {
+      this.#writer.writeShared(bytes, now);
+    } catch (error) {
+      this.#fail(error);
     }
   }
 
@@ -247,10 +252,14 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       work();
       return true;
     } catch (error) {
-      this.services.observer.writeFailed(this, error);
-      this.destroy('error');
+      this.#fail(error);
       return false;
     }
+  }
+
+  #fail(error: unknown): void {
+    this.services.observer.writeFailed(this, error);
+    this.destroy('error');
   }
 
   #askForFlush(): void {

@@ -25,6 +25,12 @@ export class ResponseSink {
   #takenAt = 0;
   #full = false;
   #released = false;
+  /**
+   * What is asked at each write, asked the response once: Express gives every response a prototype of its own, which makes
+   * looking anything up on it slow.
+   */
+  #socket: Socket | undefined;
+  #flush: (() => void) | undefined;
 
   constructor(exchange: HttpExchange, owner: SinkOwner) {
     this.#exchange = exchange;
@@ -43,6 +49,9 @@ export class ResponseSink {
     socket?.setTimeout?.(0);
     response.on('drain', this.#onDrain);
     this.#exchange.commit(status, headers);
+    this.#flush = (response as ServerResponse & { flush?: () => void }).flush?.bind(response);
+    // With pipelined requests, a response has its socket, and sends, only when those before it are done.
+    this.#socket = response.socket === socket ? socket : undefined;
     this.#takenAt = performance.now();
   }
 
@@ -53,22 +62,21 @@ export class ResponseSink {
 
   /** Bytes that were written and not yet taken by the operating system. */
   get pendingBytes(): number {
-    return this.#exchange.response.writableLength;
+    return (this.#socket ?? this.#exchange.response).writableLength;
   }
 
   /** @param now milliseconds of `performance.now()`, where the caller has looked at the clock for many streams at once */
   write(bytes: Uint8Array, now = performance.now()): void {
-    const response = this.#exchange.response as ServerResponse & { flush?: () => void };
     if (this.pendingBytes === 0) {
       this.#takenAt = now;
     }
     this.#given += bytes.length;
-    const roomLeft = response.write(bytes);
+    const roomLeft = (this.#exchange.response as ServerResponse).write(bytes);
     // Compression middleware collects what it is given until it is told to send it.
-    response.flush?.();
+    this.#flush?.();
     // Node's own mark is 16 KiB on some versions, which stops a stream far too early. Behind compression the bytes wait
     // elsewhere than in the response, so there its word is taken.
-    this.#full = !roomLeft && (this.pendingBytes >= WRITE_BYTES || response.flush !== undefined);
+    this.#full = !roomLeft && (this.pendingBytes >= WRITE_BYTES || this.#flush !== undefined);
   }
 
   /** Sends the head, unless it has gone out with what was written. */
