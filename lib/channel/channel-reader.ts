@@ -24,7 +24,6 @@ export class ChannelReader implements StreamTenant, GroupReader {
   readonly #end: (error?: unknown) => void;
   /** Whether its cursor stands where messages can be written from. */
   #running = false;
-  #blocked = false;
   #isSpared = false;
   /** Whether nothing was written since a snapshot was. */
   #justTaken = false;
@@ -82,15 +81,17 @@ export class ChannelReader implements StreamTenant, GroupReader {
     this.offer(performance.now(), false);
   }
 
-  /** In one turn, a peer gets all that the turn brings, within the bound of its buffer; whether it is full counts when it ends. */
+  /**
+   * In one turn, whoever has kept up gets all that the turn brings, within the bound of its buffer; whether it is full counts
+   * when the turn ends. Whoever has not catches up by itself.
+   */
   offer(now: number, turnEnds: boolean): void {
-    if (!this.#running || this.#blocked) {
+    if (!this.#running || this.#cursor.behind) {
       return;
     }
     this.#pump(now, this.#stream.settings.maxBufferedBytes, Number.POSITIVE_INFINITY);
-    this.#blocked = turnEnds && this.#stream.full;
     const isLeftBehind = this.#running && this.#cursor.position < this.#hub.head;
-    this.#cursor.behind = this.#blocked || isLeftBehind;
+    this.#cursor.behind = isLeftBehind || (turnEnds && this.#stream.full);
     if (isLeftBehind) {
       this.#isSpared = true;
       this.#hub.spare(this.#cursor, now);
@@ -98,11 +99,10 @@ export class ChannelReader implements StreamTenant, GroupReader {
   }
 
   onWritable(): void {
-    this.#blocked = false;
     this.flush();
   }
 
-  /** Catches up, some writes in this turn and others in the next. */
+  /** Catches up, some writes in this turn and others in the next, or when the peer has read. */
   flush(): void {
     if (this.#running && !this.#pump(performance.now(), 0, STEPS_PER_TURN)) {
       this.#hub.turn.flushAtEnd(this);
@@ -116,7 +116,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   #goOn(): void {
     this.#running = !this.#output.isClosed;
-    this.offer(performance.now(), false);
+    this.flush();
   }
 
   /** @returns `false` when there is more to write, and the peer could take it */

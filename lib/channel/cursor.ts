@@ -10,7 +10,10 @@ import type { StartingPoint } from './starting-point.js';
 export class Cursor {
   /** Everything that is followed, up to here, was delivered or told as lost. */
   position = 0;
-  /** Whether it has had to wait, or is coming back: then a conflating subscriber gets the newest of each key only. */
+  /**
+   * Whether it is catching up, for it had to wait or comes back: then it gets what is new when it has got so far, and a
+   * conflating subscriber gets the newest of each key only.
+   */
   behind = true;
   dealtWith: DealtWith | undefined;
 
