@@ -113,13 +113,13 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
 
   #follow(stream: SharedStream, membership: Membership): Promise<void> {
     return new Promise((resolve, reject) => {
-      let stopListening = () => {};
-      let forget = () => {};
+      const undo: (() => void)[] = [];
       const end = (error?: unknown) => {
         this.#member = undefined;
         reader.close();
-        stopListening();
-        forget();
+        for (const step of undo) {
+          step();
+        }
         if (error === undefined) {
           resolve();
         } else {
@@ -127,18 +127,22 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
         }
       };
       const reader = new ChannelReader(this.#hub, membership, this.#options, stream, end);
-      if (!stream.letTo(reader)) {
-        reject(new SseSourceError('A stream follows one channel subscription: add() further channels to it'));
-        return;
-      }
       if (this.#closed || this.#hub.isStopped || stream.state === 'closed') {
         resolve();
         return;
       }
+      const leave = stream.letTo(reader);
+      if (!leave) {
+        reject(new SseSourceError('A stream follows one channel subscription at a time: add() further channels to it'));
+        return;
+      }
       membership.enter(reader);
       this.#member = { membership, reader, end };
-      stopListening = stream.onceClosed(() => end());
-      forget = this.#hub.onceStopped(end);
+      undo.push(
+        leave,
+        stream.onceClosed(() => end()),
+        this.#hub.onceStopped(() => end()),
+      );
       reader.start(this.#subscribedAt ?? this.#hub.head).catch(end);
     });
   }

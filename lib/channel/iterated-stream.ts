@@ -50,9 +50,11 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
 
   answerNoContent(): void {}
 
-  letTo(tenant: StreamTenant): boolean {
-    this.#tenant ??= tenant;
-    return this.#tenant === tenant;
+  letTo(tenant: StreamTenant): () => void {
+    this.#tenant = tenant;
+    return () => {
+      this.#tenant = undefined;
+    };
   }
 
   onceClosed(listener: () => void): () => void {

@@ -110,9 +110,15 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     return this.info.lastEventId ?? (claimsLastEventId(this.exchange.request) ? null : undefined);
   }
 
-  letTo(tenant: StreamTenant): boolean {
-    this.#tenant ??= tenant;
-    return this.#tenant === tenant;
+  letTo(tenant: StreamTenant): (() => void) | undefined {
+    if (this.#tenant) {
+      return undefined;
+    }
+    this.#tenant = tenant;
+    return () => {
+      this.#watch?.wrote(tenant.lastWriteAt);
+      this.#tenant = undefined;
+    };
   }
 
   writeShared(bytes: Buffer, now: number): void {

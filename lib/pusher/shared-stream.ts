@@ -38,8 +38,8 @@ export interface SharedStream {
   writeShared(bytes: Buffer, now: number): void;
   /** Answers 204 if nothing was committed yet, after which `EventSource` does not ask again (WHATWG HTML 9.2.3). */
   answerNoContent(): void;
-  /** @returns `false` when somebody else is the stream's tenant already */
-  letTo(tenant: StreamTenant): boolean;
+  /** @returns ends the tenancy; nothing when somebody else is the tenant */
+  letTo(tenant: StreamTenant): (() => void) | undefined;
   onceClosed(listener: () => void): () => void;
 }
 
