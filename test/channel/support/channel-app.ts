@@ -7,7 +7,7 @@ import {
   type SseStreamOptions,
   type SseSubscribeOptions,
 } from '../../../lib/index.js';
-import { type Platform, startApp, type TestApp } from '../../pusher/support/platforms.js';
+import { type PlatformOrAdapter, startApp, type TestApp } from '../../pusher/support/platforms.js';
 import { openRaw, type RawStream } from '../../pusher/support/raw-client.js';
 
 export interface ChannelApp extends TestApp {
@@ -28,7 +28,7 @@ export interface ChannelAppParts {
 
 /** An application whose `GET /stream?of=a,b` follows the channels a and b. No `retry`, so that what is sent is what is told. */
 export async function startChannelApp(
-  platform: Platform,
+  platform: PlatformOrAdapter,
   { sse, route, subscribe = {}, controllers = [] }: ChannelAppParts = {},
 ): Promise<ChannelApp> {
   const subscriptions: SseChannelSubscription[] = [];
