@@ -52,9 +52,9 @@ export class ChannelBook {
    * @throws whatever the backplane or the history's `perChannel` fails with
    */
   acquire(name: string): ChannelLog | Promise<ChannelLog> {
+    this.#buryIfOver(name);
     const log = this.#logs.get(name);
     if (log) {
-      log.forgetOldEnd(performance.now());
       log.subscribers++;
       return log;
     }
@@ -81,6 +81,7 @@ export class ChannelBook {
 
   /** Makes sure that there is somewhere to keep a channel's messages, where that is for this process to do. */
   prepare(name: string): void {
+    this.#buryIfOver(name);
     if (!this.#backplane.keepsHistory && !this.#logs.has(name)) {
       this.#enter(name, this.#backplane.open(name, this.#policy.limitsOf(name).ageMs) as ChannelStart);
     }
@@ -93,6 +94,10 @@ export class ChannelBook {
     if (!log) {
       this.#openings.get(message.channel)?.early.push(message);
       return undefined;
+    }
+    if (log.ended) {
+      this.#bury(log);
+      return this.append(message);
     }
     const idLine = `id: ${formatPosition({ epoch: this.#backplane.epoch, seq: message.seq })}\n`;
     const entry = log.append(message.seq, idLine + message.body, message.key, performance.now());
@@ -145,6 +150,19 @@ export class ChannelBook {
       this.end(name, end);
     }
     return log;
+  }
+
+  #buryIfOver(name: string): void {
+    const log = this.#logs.get(name);
+    if (log?.isOver(performance.now())) {
+      this.#bury(log);
+    }
+  }
+
+  /** Those who still read of it do so to its end; whoever comes now finds a new channel, which knows nothing of the old one. */
+  #bury(log: ChannelLog): void {
+    const { name, limits, newest, floor } = log;
+    this.#logs.set(name, new ChannelLog(name, limits, Math.max(newest, floor)));
   }
 
   async #letGo(name: string): Promise<void> {

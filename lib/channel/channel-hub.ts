@@ -8,7 +8,7 @@ import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
 import { BROADCAST } from './channel-name.js';
 import { FanOut } from './fan-out.js';
-import { GRACE_MS, Grace, type Spared } from './grace.js';
+import { GRACE_MS, Grace, type SparedReader } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { formatPosition } from './position.js';
@@ -131,21 +131,24 @@ export class ChannelHub {
   }
 
   /** Everything up to `through` was offered, so that the bounds of history may be applied. */
-  flushed(logs: readonly ChannelLog[], through: number): void {
+  flushed(logs: readonly ChannelLog[], through: number, turnEnds: boolean): void {
     const now = performance.now();
+    if (turnEnds) {
+      this.#grace.endTurn(through);
+    }
     this.#flushedThrough = through;
-    this.keeper.retain(logs, Math.min(through, this.#grace.needed(now)), now);
+    this.keeper.retain(logs, through, now, this.#grace.needed(now));
   }
 
   /** A reader that has kept up so far could not take all of this turn. */
-  spare(reader: Spared, now: number): void {
+  spare(reader: SparedReader, now: number): void {
     if (this.#grace.spare(reader, now)) {
       setTimeout(() => this.#applyBounds(), GRACE_MS + 1).unref();
     }
   }
 
   /** A reader that was spared has caught up, or is gone. */
-  endGrace(reader: Spared): void {
+  endGrace(reader: SparedReader): void {
     if (this.#grace.end(reader)) {
       this.#applyBounds();
     }
@@ -155,7 +158,7 @@ export class ChannelHub {
   expire(logs: readonly ChannelLog[]): void {
     const now = performance.now();
     for (const log of logs) {
-      this.keeper.expire(log, this.#flushedThrough, now);
+      this.keeper.expire(log, this.#flushedThrough, now, this.#grace.needed(now));
     }
   }
 
@@ -195,6 +198,6 @@ export class ChannelHub {
 
   #applyBounds(): void {
     const now = performance.now();
-    this.keeper.sweep(Math.min(this.#flushedThrough, this.#grace.needed(now)), now);
+    this.keeper.sweep(this.#flushedThrough, now, this.#grace.needed(now));
   }
 }

@@ -41,7 +41,7 @@ export class ChannelLog {
   subscribers = 0;
   #followers: Set<LogFollower> | undefined;
   #kept: Kept | undefined;
-  /** Until when the end of the channel is remembered; set while nothing was published since. */
+  /** Until when the end of the channel is remembered. */
   #endUntil: number | undefined;
 
   constructor(
@@ -68,7 +68,7 @@ export class ChannelLog {
     return this.#kept?.entries[this.#kept.start];
   }
 
-  /** Whether the channel has ended, and nothing was published to it since. */
+  /** Whether the channel has ended: then this log stays as it is, and a new life of the channel has a new one. */
   get ended(): boolean {
     return this.#endUntil !== undefined;
   }
@@ -97,7 +97,6 @@ export class ChannelLog {
     this.#kept.entries.push(entry);
     this.newest = seq;
     this.newestAt = Math.ceil(now);
-    this.#endUntil = undefined;
     return entry;
   }
 
@@ -105,11 +104,9 @@ export class ChannelLog {
     this.#endUntil = now + tombstoneMs;
   }
 
-  /** To a new subscriber, a channel that ended long ago is like any other. */
-  forgetOldEnd(now: number): void {
-    if (this.#endUntil !== undefined && this.#endUntil <= now) {
-      this.#endUntil = undefined;
-    }
+  /** Whether the channel has ended so long ago that a new one may have its name. */
+  isOver(now: number): boolean {
+    return this.#endUntil !== undefined && this.#endUntil <= now;
   }
 
   /** Forgets the oldest message. */
@@ -127,6 +124,15 @@ export class ChannelLog {
       kept.start = 0;
     }
     return entry;
+  }
+
+  /** Messages after a position, and their bytes. */
+  sizeAfter(seq: number): { readonly count: number; readonly bytes: number } {
+    const { entries, start, appendedBytes } = this.#kept ?? NOTHING_KEPT;
+    const index = this.indexAfter(seq);
+    const first = entries[index];
+    const bytes = first ? appendedBytes - first.end + first.bytes : 0;
+    return { count: entries.length - Math.max(index, start), bytes };
   }
 
   /** The message at an index of {@link indexAfter}. */
@@ -169,7 +175,7 @@ export class ChannelLog {
   }
 }
 
-const NOTHING_KEPT = { entries: [] as readonly LogEntry[], start: 0 };
+const NOTHING_KEPT = { entries: [] as readonly LogEntry[], start: 0, appendedBytes: 0 };
 
 function slice(kept: Kept, from: number): LogSlice {
   const to = endOfPage(kept.entries, from);

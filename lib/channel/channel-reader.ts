@@ -24,9 +24,11 @@ export class ChannelReader implements StreamTenant, GroupReader {
   readonly #end: (error?: unknown) => void;
   /** Whether its cursor stands where messages can be written from. */
   #running = false;
+  /** Whether it is writing: what it writes may make the stream say that more can be written. */
+  #isPumping = false;
   #isSpared = false;
-  /** Whether nothing was written since a snapshot was. */
-  #justTaken = false;
+  /** Whether its snapshot was older than what is kept, and nothing was written since. */
+  #isStale = false;
 
   constructor(
     hub: ChannelHub,
@@ -63,7 +65,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
     } else if (snapshot) {
       await this.#sendSnapshot(snapshot, 'first');
     } else {
-      this.#begin(replay === 0 ? { position: subscribedAt } : replayFrom(replay, group, this.#hub.head));
+      this.#begin(replay === 0 ? { position: subscribedAt } : replayFrom(replay, group, subscribedAt));
     }
     this.#goOn();
   }
@@ -86,7 +88,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
    * when the turn ends. Whoever has not catches up by itself.
    */
   offer(now: number, turnEnds: boolean): void {
-    if (!this.#running || this.#cursor.behind) {
+    if (!this.#running || this.#isPumping || this.#cursor.behind) {
       return;
     }
     this.#pump(now, this.#stream.settings.maxBufferedBytes, Number.POSITIVE_INFINITY);
@@ -121,6 +123,10 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   /** @returns `false` when there is more to write, and the peer could take it */
   #pump(now: number, maxBuffered: number, maxSteps: number): boolean {
+    if (this.#isPumping) {
+      return true;
+    }
+    this.#isPumping = true;
     try {
       for (let steps = 0; this.#running; steps++) {
         if (this.#stream.full && this.#stream.bufferedBytes >= maxBuffered) {
@@ -147,6 +153,8 @@ export class ChannelReader implements StreamTenant, GroupReader {
       }
     } catch (error) {
       this.#stop(error);
+    } finally {
+      this.#isPumping = false;
     }
     return true;
   }
@@ -155,7 +163,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
     const heldIds = this.#cursor.holdsIds;
     if (step.buffer) {
       this.#output.frames(step.buffer, step.lastId, now);
-      this.#justTaken = false;
+      this.#isStale = false;
     }
     this.#cursor.advance(step);
     if (heldIds && !this.#cursor.holdsIds) {
@@ -176,7 +184,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #begin(point: StartingPoint): void {
     this.#cursor.moveTo(point);
     if (this.#cursor.group.isOver && !this.#cursor.next(this.#hub.head)?.buffer) {
-      this.#stream.answerNoContent();
+      this.#stream.answerNoContentAtEnd();
       this.#stop();
       return;
     }
@@ -200,7 +208,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #tellGap(point: StartingPoint, lastEventId: string | null): Promise<void> | undefined {
     const reason = point.gap as SseGapReason;
     // A snapshot that is itself older than what is kept would be asked for again and again.
-    const snapshot = this.#justTaken ? undefined : this.#options.snapshot;
+    const snapshot = this.#isStale ? undefined : this.#options.snapshot;
     this.#membership.tellGap(reason, lastEventId);
     if (snapshot) {
       this.#output.gap(reason, lastEventId, true);
@@ -215,8 +223,8 @@ export class ChannelReader implements StreamTenant, GroupReader {
     const { channels, logs } = this.#cursor.group;
     const { epoch, head, serialize } = this.#hub;
     const { frames, start } = await takeSnapshot({ snapshot, reason, channels, logs, epoch, head, serialize });
-    this.#cursor.restart(start);
-    this.#justTaken = true;
+    this.#cursor.restart(start, logs);
+    this.#isStale = this.#cursor.isOutrun;
     this.#output.snapshot(frames);
   }
 

@@ -25,7 +25,7 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
   readonly #subscribedAt: number | undefined;
   #used = false;
   #closed = false;
-  #opening: Promise<unknown> | undefined;
+  #changes: Promise<void> = Promise.resolve();
   #member: { readonly membership: Membership; readonly reader: ChannelReader; end(): void } | undefined;
 
   /** @internal Made by `SseChannels.subscribe()`. */
@@ -48,25 +48,20 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
    */
   async add(name: string): Promise<void> {
     this.#names.add(checkChannelName(name));
-    await this.#opening;
-    const member = this.#member;
-    if (await member?.membership.add(name)) {
-      member?.reader.regroup();
-    }
+    await this.#inTurn(() => this.#member?.membership.add(name));
   }
 
   /** Follows a channel no more. The stream stays open, even when it was the last one. */
   async remove(name: string): Promise<void> {
     this.#names.delete(name);
-    await this.#opening;
-    if (this.#member?.membership.remove(name)) {
-      this.#member.reader.regroup();
-    }
+    await this.#inTurn(() => this.#member?.membership.remove(name));
   }
 
   /** Ends it, and with it the stream that a handler has returned it for. Idempotent. */
   close(): void {
     this.#closed = true;
+    // What was published before it in this turn belongs to it.
+    this.#member?.reader.offer(performance.now(), false);
     this.#member?.end();
   }
 
@@ -87,10 +82,20 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
     return stream;
   }
 
+  /** One after the other, in the order of the calls: a channel that is removed shall not be added by an earlier call. */
+  #inTurn(change: () => Promise<void> | void | undefined): Promise<void> {
+    const done = this.#changes.then(change);
+    this.#changes = done.catch(() => {});
+    return done;
+  }
+
   async #writeInto(stream: SharedStream): Promise<void> {
     this.#take(stream);
     const opening = Membership.open(this.#hub, this.names, this.#options, stream.info);
-    this.#opening = opening.catch(() => {});
+    this.#changes = opening.then(
+      () => {},
+      () => {},
+    );
     const membership = await opening;
     try {
       await this.#follow(stream, membership);
@@ -114,7 +119,9 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
   #follow(stream: SharedStream, membership: Membership): Promise<void> {
     return new Promise((resolve, reject) => {
       const undo: (() => void)[] = [];
+      let ended = false;
       const end = (error?: unknown) => {
+        ended = true;
         this.#member = undefined;
         reader.close();
         for (const step of undo) {
@@ -136,14 +143,19 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
         reject(new SseSourceError('A stream follows one channel subscription at a time: add() further channels to it'));
         return;
       }
-      membership.enter(reader);
-      this.#member = { membership, reader, end };
       undo.push(
         leave,
-        stream.onceClosed(() => end()),
         this.#hub.onceStopped(() => end()),
       );
-      reader.start(this.#subscribedAt ?? this.#hub.head).catch(end);
+      this.#member = { membership, reader, end };
+      // Whoever hears of it may end it at once, or close the stream.
+      membership.enter(reader);
+      if (!ended) {
+        undo.push(stream.onceClosed(() => end()));
+      }
+      if (!ended) {
+        reader.start(this.#subscribedAt ?? this.#hub.head).catch(end);
+      }
     });
   }
 }

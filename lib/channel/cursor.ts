@@ -1,4 +1,5 @@
 import { WRITE_BYTES } from '../pusher/internal.js';
+import type { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import { type DealtWith, union } from './dealt-with.js';
 import type { LogEntry } from './log-entry.js';
@@ -58,9 +59,11 @@ export class Cursor {
     this.dealtWith = union(this.dealtWith, dealtWith, position);
   }
 
-  /** Goes on from where a snapshot was taken; what was dealt with before counts no more. */
-  restart(start: Pick<StartingPoint, 'position' | 'dealtWith'>): void {
-    this.dealtWith = undefined;
+  /** Goes on from where a snapshot of some logs was taken; what was dealt with of them before counts no more. */
+  restart(start: Pick<StartingPoint, 'position' | 'dealtWith'>, logs: readonly ChannelLog[]): void {
+    const added = [...(this.dealtWith?.logs ?? [])].filter(([log]) => !logs.includes(log));
+    const until = Math.max(0, ...added.map(([, through]) => through));
+    this.dealtWith = added.length > 0 ? { logs: new Map(added), until, ids: 'plain' } : undefined;
     this.moveTo(start);
   }
 

@@ -15,7 +15,7 @@ export interface FanOutSource {
   /** Newest position of all. */
   readonly head: number;
   /** Everything up to `through` was offered to whoever could take it. */
-  flushed(logs: readonly ChannelLog[], through: number): void;
+  flushed(logs: readonly ChannelLog[], through: number, turnEnds: boolean): void;
 }
 
 /**
@@ -119,7 +119,7 @@ export class FanOut {
       }
       group.endFlush();
     }
-    this.#source.flushed(logs, through);
+    this.#source.flushed(logs, through, turnEnds);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChannelLog } from './channel-log.js';
+import type { Spared } from './grace.js';
 import type { LogEntry } from './log-entry.js';
 
 /** What a message costs in memory beside its text, in bytes, roughly. */
@@ -28,11 +29,12 @@ export class HistoryKeeper {
    * Applies the bounds to channels that have just grown.
    *
    * @param through what is newer has not been offered to everybody yet, and stays whatever the bounds say
+   * @param spared what the bounds of channels leave for somebody who needs it; that of all together does not
    */
-  retain(logs: Iterable<ChannelLog>, through: number, now: number): void {
+  retain(logs: Iterable<ChannelLog>, through: number, now: number, spared?: Spared): void {
     for (const log of logs) {
       this.#keeping.delete(log);
-      this.expire(log, through, now);
+      this.expire(log, through, now, spared);
       if (log.count > 0) {
         this.#keeping.add(log);
       }
@@ -41,9 +43,10 @@ export class HistoryKeeper {
   }
 
   /** Applies the bounds of one channel, of which its age may have come since it was last looked at. */
-  expire(log: ChannelLog, through: number, now: number): void {
+  expire(log: ChannelLog, through: number, now: number, spared?: Spared): void {
     const { events, bytes, ageMs } = log.limits;
-    for (let { oldest } = log; oldest && oldest.seq <= through; { oldest } = log) {
+    const after = spared && !exceedsBounds(log, spared.through) ? spared.after : Number.POSITIVE_INFINITY;
+    for (let { oldest } = log; oldest && oldest.seq <= through && oldest.seq <= after; { oldest } = log) {
       if (log.count <= events && log.bytes <= bytes && now - oldest.at < ageMs) {
         return;
       }
@@ -52,10 +55,11 @@ export class HistoryKeeper {
   }
 
   /** Applies the bounds of age everywhere. */
-  sweep(through: number, now: number): void {
+  sweep(through: number, now: number, spared?: Spared): void {
     for (const log of this.#keeping) {
-      this.expire(log, through, now);
+      this.expire(log, through, now, spared);
     }
+    this.#shrink(through);
   }
 
   /** Forgets everything of a channel. */
@@ -87,4 +91,11 @@ export class HistoryKeeper {
 /** V8 takes two bytes for each character of a text that is not all Latin-1; only ASCII is seen at a glance. */
 function memoryOf({ bytes, frame }: LogEntry): number {
   return (bytes === frame.length ? bytes : frame.length * 2) + ENTRY_BYTES;
+}
+
+/** Whether what came after a position is more than the channel holds. */
+function exceedsBounds(log: ChannelLog, position: number): boolean {
+  const { events, bytes } = log.limits;
+  const { count, bytes: newerBytes } = log.sizeAfter(position);
+  return count > events || newerBytes > bytes;
 }

@@ -48,7 +48,7 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
     }
   }
 
-  answerNoContent(): void {}
+  answerNoContentAtEnd(): void {}
 
   letTo(tenant: StreamTenant): () => void {
     this.#tenant = tenant;

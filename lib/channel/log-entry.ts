@@ -2,9 +2,10 @@ import { SseDecoder } from '../protocol/index.js';
 import { HIGHEST_MAX_MESSAGE_BYTES } from '../protocol/internal.js';
 import type { PublishedMessage } from './channel-message.js';
 
-/** One message in the log of a channel. Its frame is encoded once, and whatever is parsed of it is parsed once. */
+/** One message in the log of a channel. Its frame is encoded once, and parsed once for all who look at it in a turn. */
 export class LogEntry {
-  #parsed: ParsedMessage | undefined;
+  /** Kept for as long as somebody looks at it: for good, it would take more memory than the bounds of history know of. */
+  #parsed: WeakRef<ParsedMessage> | undefined;
 
   /**
    * @param frame as it goes out, its id first
@@ -27,8 +28,12 @@ export class LogEntry {
   }
 
   parsedFor(channel: string): PublishedMessage {
-    this.#parsed ??= new ParsedMessage(channel, this.frame, this.key);
-    return this.#parsed;
+    let parsed = this.#parsed?.deref();
+    if (!parsed) {
+      parsed = new ParsedMessage(channel, this.frame, this.key);
+      this.#parsed = new WeakRef(parsed);
+    }
+    return parsed;
   }
 }
 

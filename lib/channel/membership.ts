@@ -7,6 +7,11 @@ import type { ReaderGroup } from './reader-group.js';
 import type { SseGapReason } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 
+/** A reader that can be told that it follows other channels from now on. */
+interface Member extends GroupReader {
+  regroup(): void;
+}
+
 /** The channels that one subscriber follows, which stay open for as long as it does. */
 export class Membership {
   group: ReaderGroup;
@@ -15,7 +20,7 @@ export class Membership {
   readonly #stream: SseStreamInfo | undefined;
   readonly #broadcasts: ChannelLog | undefined;
   readonly #channels: ChannelLog[];
-  #reader: GroupReader | undefined;
+  #reader: Member | undefined;
 
   private constructor(
     hub: ChannelHub,
@@ -29,7 +34,7 @@ export class Membership {
     this.#stream = stream;
     this.#channels = channels;
     this.#broadcasts = broadcasts;
-    this.group = hub.groups.find(channels, broadcasts, options);
+    this.group = hub.groups.join(channels, broadcasts, options);
   }
 
   /** Opens the channels; whoever calls it calls {@link enter} or {@link leave} at once, and `leave` in the end. */
@@ -45,7 +50,7 @@ export class Membership {
     return new Membership(hub, options, stream, opened, broadcasts);
   }
 
-  enter(reader: GroupReader): void {
+  enter(reader: Member): void {
     this.#reader = reader;
     this.group.readers.add(reader);
     for (const log of this.#channels) {
@@ -68,30 +73,26 @@ export class Membership {
     }
   }
 
-  /** @returns whether it was not followed before, and whoever asked is still there */
-  async add(name: string): Promise<boolean> {
+  async add(name: string): Promise<void> {
     const log = await this.#hub.book.acquire(name);
     if (!this.#reader || this.#channels.includes(log)) {
       this.#hub.book.release(log);
-      return false;
+      return;
     }
     this.#channels.push(log);
     this.#regroup();
     this.#tell('subscribed', log);
-    return true;
   }
 
-  /** @returns whether it was followed */
-  remove(name: string): boolean {
+  remove(name: string): void {
     const index = this.#channels.findIndex((log) => log.name === name);
     if (index < 0) {
-      return false;
+      return;
     }
     const [log] = this.#channels.splice(index, 1);
     this.#regroup();
     this.#hub.book.release(log!);
     this.#tell('unsubscribed', log!);
-    return true;
   }
 
   tellGap(reason: SseGapReason, lastEventId: string | null): void {
@@ -103,9 +104,12 @@ export class Membership {
 
   #regroup(): void {
     const reader = this.#reader!;
-    this.#leaveGroup();
-    this.group = this.#hub.groups.find([...this.#channels], this.#broadcasts, this.#options);
+    const old = this.group;
+    old.readers.delete(reader);
+    this.group = this.#hub.groups.join(this.#channels, this.#broadcasts, this.#options);
+    this.#hub.groups.leave(old);
     this.group.readers.add(reader);
+    reader.regroup();
   }
 
   #leaveGroup(): void {

@@ -19,6 +19,8 @@ export interface Step {
 /** Readers that follow the same channels and want the same of them, so that what one of them needs can serve all. */
 export class ReaderGroup implements LogFollower {
   readonly readers = new Set<GroupReader>();
+  /** Readers, and those who are about to be. */
+  members = 1;
   #isFlushing = false;
   readonly #shared: Step[] = [];
 

@@ -9,20 +9,27 @@ export class ReaderGroups {
   readonly #functions = new WeakMap<Function, number>();
   #functionsSeen = 0;
 
-  /** @param broadcasts the log of the broadcasts, for those who follow it */
-  find(
+  /**
+   * Whoever joins leaves in the end.
+   *
+   * @param broadcasts the log of the broadcasts, for those who follow it
+   */
+  join(
     channels: readonly ChannelLog[],
     broadcasts: ChannelLog | undefined,
     { filter, conflateBy }: Pick<SseSubscribeOptions, 'filter' | 'conflateBy'>,
   ): ReaderGroup {
     const names = channels.map(({ name }) => name).sort();
     const key = JSON.stringify([names, Boolean(broadcasts), this.#keyOf(filter), this.#keyOf(conflateBy)]);
+    // The lists are the group's own: others share it, whatever becomes of the one that it was made for.
+    const logs = broadcasts ? [...channels, broadcasts] : [...channels];
     const existing = this.#groups.get(key);
-    if (existing) {
+    // A channel that has ended and begun again has another log.
+    if (existing && logs.every((log) => existing.logs.includes(log))) {
+      existing.members++;
       return existing;
     }
-    const logs = broadcasts ? [...channels, broadcasts] : channels;
-    const group = new ReaderGroup(key, channels, logs, toSelection({ filter, conflateBy }));
+    const group = new ReaderGroup(key, [...channels], logs, toSelection({ filter, conflateBy }));
     this.#groups.set(key, group);
     for (const log of logs) {
       log.addFollower(group);
@@ -30,13 +37,17 @@ export class ReaderGroups {
     return group;
   }
 
-  /** Forgets a group that nobody reads in any more. */
+  /** A group is forgotten with its last member. */
   leave(group: ReaderGroup): void {
-    if (group.readers.size === 0 && this.#groups.get(group.key) === group) {
+    group.members--;
+    if (group.members > 0) {
+      return;
+    }
+    if (this.#groups.get(group.key) === group) {
       this.#groups.delete(group.key);
-      for (const log of group.logs) {
-        log.removeFollower(group);
-      }
+    }
+    for (const log of group.logs) {
+      log.removeFollower(group);
     }
   }
 

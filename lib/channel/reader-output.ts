@@ -33,8 +33,11 @@ export class ReaderOutput {
 
   /** Opens the stream with its position, or keeps that for the first message if the head shall wait for one. */
   begin(): void {
-    this.#prelude = this.#frames.position(this.#cursor.id!);
-    this.#sent = this.#cursor.position;
+    const { id, position } = this.#cursor;
+    if (id !== undefined) {
+      this.#prelude = this.#frames.position(id);
+      this.#sent = position;
+    }
     if (this.#stream.settings.openAfterMs !== 'first-message') {
       this.#write(NOTHING, performance.now());
     }
@@ -66,6 +69,10 @@ export class ReaderOutput {
   snapshot(frames: readonly string[]): void {
     const now = performance.now();
     this.#sent = -1;
+    if (frames.length === 0) {
+      this.begin();
+      return;
+    }
     this.#write(Buffer.from(frames.join('')), now);
     this.position(now);
   }

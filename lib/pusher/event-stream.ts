@@ -25,6 +25,8 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   #flushAsked = false;
   #watch: StreamWatch | undefined;
   #ending = false;
+  #hasNoContent = false;
+  #wasLet = false;
   #tenant: StreamTenant | undefined;
   readonly #drained = new OnceListeners<boolean>();
 
@@ -78,7 +80,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
     const bytes = Buffer.byteLength(frame);
     // Whoever has waited for each push is never refused: a peer that is not full takes a message of any allowed size.
-    assertFits(bytes, this.full ? this.bufferedBytes : 0, this.settings.maxBufferedBytes);
+    assertFits(bytes, this.full ? this.#ownBufferedBytes : 0, this.settings.maxBufferedBytes);
     this.open();
     if (this.closeReason !== undefined) {
       return false;
@@ -106,7 +108,15 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     return this.state === 'pending' ? 0 : this.#writer.pendingBytes;
   }
 
+  /** What a tenant has written is not counted against those who push beside it. */
+  get #ownBufferedBytes(): number {
+    return this.#tenant ? this.#writer.waitingBytes : this.bufferedBytes;
+  }
+
   get resumeFrom(): string | null | undefined {
+    if (this.#wasLet) {
+      return undefined;
+    }
     return this.info.lastEventId ?? (claimsLastEventId(this.exchange.request) ? null : undefined);
   }
 
@@ -116,6 +126,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
     this.#tenant = tenant;
     return () => {
+      this.#wasLet = true;
       this.#watch?.wrote(tenant.lastWriteAt);
       this.#tenant = undefined;
     };
@@ -135,11 +146,8 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
   }
 
-  answerNoContent(): void {
-    if (this.state === 'pending' && !this.exchange.answered) {
-      this.exchange.answer(204);
-    }
-    this.abandon('ended');
+  answerNoContentAtEnd(): void {
+    this.#hasNoContent = true;
   }
 
   /** Writes what waits, as far as the peer takes it. */
@@ -177,6 +185,10 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
    * @param lastFrames put before the closing message
    */
   end(reason: SseCloseReason, lastFrames: readonly string[] = []): void {
+    if (this.#hasNoContent && reason === 'ended' && this.state === 'pending' && !this.exchange.answered) {
+      this.exchange.answer(204);
+      this.abandon('ended');
+    }
     this.open();
     if (this.state === 'closed') {
       return;

@@ -24,6 +24,11 @@ export class FrameWriter {
     return this.#outbox.bytes === 0;
   }
 
+  /** Bytes that wait here. */
+  get waitingBytes(): number {
+    return this.#outbox.bytes;
+  }
+
   /** Bytes that wait for the peer, here and in the response. */
   get pendingBytes(): number {
     return this.#outbox.bytes + this.#sink.pendingBytes;

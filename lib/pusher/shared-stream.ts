@@ -22,7 +22,10 @@ export interface SharedStream {
   readonly info: SseStreamInfo | undefined;
   readonly settings: Pick<StreamSettings, 'maxBufferedBytes' | 'openAfterMs' | 'serialize' | 'pingFrame'>;
   readonly state: SseStreamState;
-  /** What the client has sent as `Last-Event-ID`; `null` when that could not be taken, for it was too long for instance. */
+  /**
+   * What the client has sent as `Last-Event-ID`; `null` when that could not be taken, for it was too long for instance. It
+   * concerns the first tenant alone.
+   */
   readonly resumeFrom: string | null | undefined;
   /** Whether the peer has enough to read for now; {@link StreamTenant.onWritable} follows. */
   readonly full: boolean;
@@ -36,8 +39,11 @@ export interface SharedStream {
    * @param now milliseconds of `performance.now()`; the tenant has to remember it, as its {@link StreamTenant.lastWriteAt}
    */
   writeShared(bytes: Buffer, now: number): void;
-  /** Answers 204 if nothing was committed yet, after which `EventSource` does not ask again (WHATWG HTML 9.2.3). */
-  answerNoContent(): void;
+  /**
+   * Has the stream answer 204 if it ends before anything was committed, after which `EventSource` does not ask again (WHATWG
+   * HTML 9.2.3).
+   */
+  answerNoContentAtEnd(): void;
   /** @returns ends the tenancy; nothing when somebody else is the tenant */
   letTo(tenant: StreamTenant): (() => void) | undefined;
   onceClosed(listener: () => void): () => void;
