@@ -85,6 +85,38 @@ describe('FanOut', () => {
     expect(second).not.toBe(first);
   });
 
+  it('counts what one turn brings, not what many do', async () => {
+    const group = new Group(log, 2);
+    for (let turn = 0; turn < 3; turn++) {
+      publish(400, 500);
+      await fanOut.settled;
+    }
+    expect(group.offers.every(({ turnEnds }) => turnEnds)).toBe(true);
+  });
+
+  it('does not walk over a large audience within the turn', async () => {
+    const group = new Group(log, 257);
+    publish(2000);
+    expect(group.offers).toEqual([]);
+    await fanOut.settled;
+    expect(group.offers).toHaveLength(257);
+  });
+
+  it('says of nothing that it was offered while a walk over others is not at its end', async () => {
+    const group = new Group(log, 600);
+    const other = new ChannelLog('b', { events: 1, bytes: 1, ageMs: 1 }, 0);
+    const few = new Group(other, 2);
+    publish();
+    await nextTurn();
+    for (let n = 0; n < 600; n++) {
+      source.head++;
+      fanOut.changed(other, 1);
+    }
+    expect([flushed, few.offers]).toEqual([[], []]);
+    await fanOut.settled;
+    expect([flushed, group.offers.length, few.offers.length]).toEqual([[1, 601], 600, 2]);
+  });
+
   it('offers to those who come while it walks, and not to those who leave', async () => {
     const group = new Group(log, 600);
     publish();

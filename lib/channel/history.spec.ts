@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { heapInUse } from '../../test/pusher/support/collect-garbage.js';
 import { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import { HistoryKeeper } from './history-keeper.js';
@@ -80,6 +82,21 @@ describe('the log of a channel', () => {
       if (seq > 1000) log.evict();
     }
     expect(seqsOf(log)).toEqual(Array.from({ length: 1000 }, (_, n) => 99_001 + n));
+  });
+
+  it('holds nothing of the writes that it has forgotten', async () => {
+    const log = new ChannelLog('a', { events: 1, bytes: 1, ageMs: 1 }, 0);
+    const text = frame(1, 40_000);
+    log.append(1, text, undefined, 0);
+    let before = 0;
+    for (let seq = 2; seq <= 20_000; seq++) {
+      log.append(seq, text, undefined, 0);
+      expect(log.sliceAfter(seq - 2)?.last).toBe(seq - 1);
+      log.evict();
+      if (seq % 100 === 0) await nextTurn();
+      if (seq === 2000) before = await heapInUse();
+    }
+    expect((await heapInUse()) - before).toBeLessThan(500_000);
   });
 });
 

@@ -90,6 +90,42 @@ describe.each(PLATFORMS)('as time goes by on %s', (platform) => {
     await app.close();
   });
 
+  it('a rare broadcast is no gap to who follows a channel that is kept for longer', async () => {
+    const app = await startChannelApp(platform, {
+      sse: { history: { ageMs: MINUTE, perChannel: (name) => (name === 'a' ? { ageMs: 60 * MINUTE } : undefined) } },
+    });
+    await app.channels.broadcast('long ago');
+    const first = await app.open('a');
+    await first.untilText('id: ');
+    first.leave();
+    await app.channels.publish('a', '1');
+    for (let minute = 0; minute < 30; minute++) {
+      await pass(MINUTE);
+      await app.channels.publish('busy', 'elsewhere');
+    }
+    expect(dataOf(await untilHas(await app.open('a', lastIdOf(first)), 'data: 1\n\n'))).toEqual(['1']);
+    await app.close();
+  });
+
+  it('a state that was placed before its channel was forgotten is no gap', async () => {
+    let position = '';
+    const app = await startChannelApp(platform, {
+      sse: { history: { ageMs: MINUTE } },
+      subscribe: { snapshot: () => ({ message: 'state', position }) },
+    });
+    position = await app.channels.publish('a', 'in the state');
+    for (let second = 0; second < 5 * 60; second += 5) {
+      await pass(5000);
+      await app.channels.publish('busy', 'elsewhere');
+    }
+    expect(app.channels.has('a')).toBe(false);
+    const stream = await untilHas(await app.open('a'), 'data: state\n\n');
+    await app.channels.publish('a', 'after');
+    await stream.untilText('data: after\n\n');
+    expect(dataOf(stream)).toEqual(['state', 'after']);
+    await app.close();
+  });
+
   it('a channel without history still knows for a while what was lost', async () => {
     const app = await startChannelApp(platform, { sse: { history: false } });
     const first = await app.channels.publish('a', '1');
@@ -119,6 +155,14 @@ describe.each(PLATFORMS)('as time goes by on %s', (platform) => {
     expect(stream.text).toMatch(new RegExp(`: ping\n\nid: ${unwanted}\n: ping\n\n$`));
     await pass(16_000);
     await stream.until((text) => /ping\n\n: ping\n\n$/.test(text));
+    await app.close();
+  });
+
+  it('pings leave out a position that a gap has told', async () => {
+    const app = await startChannelApp(platform, { sse: { pingMs: 15_000 } });
+    const stream = await untilHas(await app.open('a', 'nonsense'), 'gap');
+    await pass(16_000);
+    expect(await stream.untilText('ping')).toMatch(/"malformed"}\n\n: ping\n\n$/);
     await app.close();
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { isSseError, SseModule, type SseModuleOptions, SseOptionsError, SseStreamRegistry } from '../../lib/index.js';
+import { eventually } from '../pusher/support/eventually.js';
 import { PLATFORMS } from '../pusher/support/platforms.js';
 import { type ChannelApp, dataOf, startChannelApp } from './support/channel-app.js';
 
@@ -117,7 +118,7 @@ describe.each(PLATFORMS)('what is refused on %s', (platform) => {
     const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
     void app.channels.publish('a', { id: '1' } as never);
     void app.channels.channel('a').publish(7 as never);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await eventually(() => logged.mock.calls.length >= 2);
     expect(logged).toHaveBeenCalledTimes(2);
     expect(logged.mock.calls[0]?.[0]).toContain('nobody awaited it: Cannot send this message: its id');
     logged.mockRestore();

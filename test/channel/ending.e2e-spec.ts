@@ -90,6 +90,34 @@ describe.each(PLATFORMS)('the end of a channel on %s', (platform) => {
     await app.close();
   });
 
+  it('stays the end for those who were there, when its name is used again', async () => {
+    const app = await startChannelApp(platform);
+    const stream = await app.open('a,b');
+    await stream.untilText('id: ');
+    await app.channels.close('a', { tombstoneMs: 0 });
+    await app.channels.publish('a', 'of a new life');
+    await app.channels.publish('b', 'still here');
+    await app.channels.close('b');
+    expect(dataOf({ text: await stream.untilEnd() })).toEqual(['still here']);
+    await app.close();
+  });
+
+  it('leaves the client at the very end, though it did not want what came last', async () => {
+    const app = await startChannelApp(platform, {
+      sse: { history: { events: 1 } },
+      subscribe: { filter: ['wanted'] },
+    });
+    const stream = await app.open('job');
+    await stream.untilText('id: ');
+    await app.channels.publish('job', { event: 'wanted', data: 1 });
+    const last = await app.channels.publish('job', { event: 'other', data: 2 });
+    await app.channels.close('job');
+    await stream.untilEnd();
+    expect(lastIdOf(stream)).toBe(last);
+    expect((await app.open('job', last)).status).toBe(204);
+    await app.close();
+  });
+
   it('waits for readers that are slow', async () => {
     const app = await startChannelApp(platform, { sse: { history: { events: 5000, bytes: 100_000_000 } } });
     const slow = new StreamClient(app.port, '/stream?of=a').connect();
@@ -127,7 +155,7 @@ describe.each(PLATFORMS)('channels of a live stream on %s', (platform) => {
     await subscription?.add('b');
     await app.channels.publish('b', 'b1');
     await app.channels.publish('a', 'a1');
-    await stream.untilText('a1');
+    await stream.untilText('data: a1\n\n');
     expect([subscription?.names, app.channels.localStats().map(({ subscribers }) => subscribers)]).toEqual([
       ['a', 'b'],
       [1, 1],
@@ -136,7 +164,7 @@ describe.each(PLATFORMS)('channels of a live stream on %s', (platform) => {
     await subscription?.remove('nothing');
     await app.channels.publish('a', 'unheard');
     await app.channels.publish('b', 'b2');
-    await stream.untilText('b2');
+    await stream.untilText('data: b2\n\n');
     expect(dataOf(stream)).toEqual(['b1', 'a1', 'b2']);
 
     await subscription?.remove('b');
@@ -146,6 +174,50 @@ describe.each(PLATFORMS)('channels of a live stream on %s', (platform) => {
     await expect(subscription?.add('')).rejects.toMatchObject({ problem: 'name' });
     await app.close();
     expect(dataOf(stream)).toEqual(['b1', 'a1', 'b2', 'still open']);
+  });
+
+  it('are its own, though others follow the same', async () => {
+    const app = await startChannelApp(platform, { subscribe: { broadcast: false } });
+    const streams = [await app.open('a,b'), await app.open('a,b')];
+    await Promise.all(streams.map((stream) => stream.untilText('id: ')));
+    await app.subscriptions[0]?.add('c');
+    await app.subscriptions[0]?.remove('a');
+    for (const name of ['a', 'b', 'c']) await app.channels.publish(name, `to ${name}`);
+    await app.channels.close('b', { final: 'end of b' });
+    await app.channels.publish('a', 'end');
+    await app.channels.publish('c', 'end');
+    await Promise.all(streams.map((stream) => stream.untilText('data: end\n\n')));
+    expect(streams.map(dataOf)).toEqual([
+      ['to b', 'to c', 'end of b', 'end'],
+      ['to a', 'to b', 'end of b', 'end'],
+    ]);
+    await app.close();
+  });
+
+  it.each([true, false])(
+    'end it when they have all ended, whatever others follow (broadcasts: %s)',
+    async (broadcast) => {
+      const app = await startChannelApp(platform, { subscribe: { broadcast } });
+      const streams = [await app.open('a,b'), await app.open('a,b')];
+      await Promise.all(streams.map((stream) => stream.untilText('id: ')));
+      await app.subscriptions[0]?.remove('b');
+      await app.channels.close('a', { final: 'end of a' });
+      await streams[0]?.untilEnd();
+      await app.channels.close('b', { final: 'end of b' });
+      expect(dataOf({ text: await streams[1]!.untilEnd() })).toEqual(['end of a', 'end of b']);
+      await app.close();
+    },
+  );
+
+  it('that have ended end it, when the last other one is removed', async () => {
+    const app = await startChannelApp(platform);
+    const stream = await app.open('a,b');
+    await stream.untilText('id: ');
+    await app.channels.close('a', { final: 'end of a' });
+    await stream.untilText('data: end of a\n\n');
+    await app.subscriptions[0]?.remove('b');
+    expect(dataOf({ text: await stream.untilEnd() })).toEqual(['end of a']);
+    await app.close();
   });
 
   it('count while a slow reader has yet to read what lies before', async () => {

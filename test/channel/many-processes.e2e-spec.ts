@@ -1,10 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { SseStreamRegistry } from '../../lib/index.js';
+import { deferred } from '../pusher/support/deferred.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { PLATFORMS } from '../pusher/support/platforms.js';
 import { dataOf, lastIdOf, startChannelApp } from './support/channel-app.js';
 import { SharedLog } from './support/shared-log.js';
+import { StreamClient } from './support/stream-client.js';
 
 describe.each(PLATFORMS)('applications that share a log, on %s', (platform) => {
   it('deliver what any of them publishes, and resume what another one has begun', async () => {
@@ -66,6 +69,48 @@ describe.each(PLATFORMS)('applications that share a log, on %s', (platform) => {
     await Promise.all(streams.map((stream) => stream.untilText('data: 29\n\n')));
     expect(streams.map(dataOf)).toEqual(streams.map(() => Array.from({ length: 30 }, (_, n) => `${n}`)));
     expect(member.opens).toBe(2);
+    await app.close();
+  });
+
+  it('let go of a channel whose only client has left while it was opened', async () => {
+    const log = new SharedLog();
+    const member = log.member();
+    const app = await startChannelApp(platform, { sse: { backplane: member } });
+    const opened = deferred();
+    const open = jest.spyOn(member, 'open').mockImplementation(async (channel) => {
+      await opened.promise;
+      return log.startOf(channel);
+    });
+    const client = new StreamClient(app.port, '/stream?of=a').connect();
+    await eventually(() => open.mock.calls.length === 2);
+    client.cut();
+    await eventually(() => app.app.get(SseStreamRegistry).count === 0);
+    opened.resolve();
+    await log.settled();
+    expect(app.channels.localStats()).toEqual([]);
+    await app.close();
+  });
+
+  it('follow what is added while the first channels are opened, and not what is removed', async () => {
+    const log = new SharedLog();
+    const member = log.member();
+    const app = await startChannelApp(platform, { sse: { backplane: member } });
+    const opened = deferred();
+    const openNow = member.open.bind(member);
+    const open = jest
+      .spyOn(member, 'open')
+      .mockImplementation((channel) => opened.promise.then(() => openNow(channel)));
+    const opening = app.open('a,b');
+    await eventually(() => open.mock.calls.length === 3);
+    const [subscription] = app.subscriptions;
+    const changed = Promise.all([subscription?.remove('b'), subscription?.add('c')]);
+    opened.resolve();
+    await changed;
+    const stream = await opening;
+    expect(app.channels.localNames().sort()).toEqual(['a', 'c']);
+    for (const name of ['a', 'b', 'c']) await app.channels.publish(name, `to ${name}`);
+    await stream.untilText('data: to c\n\n');
+    expect(dataOf(stream)).toEqual(['to a', 'to c']);
     await app.close();
   });
 

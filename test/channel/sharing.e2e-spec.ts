@@ -59,6 +59,22 @@ describe.each(PLATFORMS)('many streams on %s', (platform) => {
     await app.close();
   });
 
+  it('share nothing with those who conflate otherwise', async () => {
+    let options = {};
+    const app = await startChannelApp(platform, { subscribe: () => options });
+    const start = await app.channels.publish('a', '0', { key: 'k' });
+    for (const n of [1, 2, 3]) await app.channels.publish('a', `${n}`, { key: 'k' });
+    const seen = [];
+    for (const conflateBy of [undefined, ({ key }: { key?: string }) => key, ({ data }: { data: string }) => data]) {
+      options = conflateBy ? { conflateBy } : {};
+      const stream = await app.open('a', start);
+      await stream.untilText('data: 3\n\n');
+      seen.push(dataOf(stream));
+    }
+    expect(seen).toEqual([['1', '2', '3'], ['3'], ['1', '2', '3']]);
+    await app.close();
+  });
+
   it('that come back from different positions share all but their first write of a long replay', async () => {
     const app = await startChannelApp(platform);
     const ids: string[] = [];

@@ -1,0 +1,68 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { LoopTurn } from '../pusher/loop-turn.js';
+import { SELF_WRITING, type SharedStream } from '../pusher/shared-stream.js';
+import { ChannelHub } from './channel-hub.js';
+import { SseChannelSubscription } from './channel-subscription.js';
+import { HistoryPolicy } from './history-options.js';
+import { MemoryBackplane } from './memory-backplane.js';
+
+/** A peer that takes whatever it is sent, at once. */
+class HungryPeer implements SharedStream {
+  readonly info = undefined;
+  readonly settings = { maxBufferedBytes: 1_000_000, openAfterMs: undefined, serialize: undefined, pingFrame: '' };
+  readonly state = 'open';
+  readonly resumeFrom = undefined;
+  readonly full = false;
+  readonly bufferedBytes = 0;
+  text = '';
+  /** Writes since this was last looked at. */
+  writes = 0;
+
+  open(): void {}
+
+  writeShared(bytes: Buffer): void {
+    this.text += bytes.toString();
+    this.writes++;
+  }
+
+  answerNoContentAtEnd(): void {}
+
+  letTo(): () => void {
+    return () => {};
+  }
+
+  onceClosed(): () => void {
+    return () => {};
+  }
+}
+
+describe('a reader that catches up', () => {
+  it('hands the event loop back after some writes, though its peer takes them all', async () => {
+    const hub = new ChannelHub({
+      backplane: new MemoryBackplane(),
+      policy: new HistoryPolicy({ bytes: 10_000_000 }),
+      options: {},
+      turn: new LoopTurn(),
+      serialize: undefined,
+      maxMessageBytes: 1_000_000,
+    });
+    await hub.start();
+    for (let n = 0; n < 40; n++) await hub.publish('a', `${n} ${'x'.repeat(40_000)}`, undefined);
+    const peer = new HungryPeer();
+    const subscription = new SseChannelSubscription(hub, ['a'], { replay: 'all' });
+    const written = subscription[SELF_WRITING].writeInto(peer);
+    const perTurn: number[] = [];
+    while (!peer.text.includes('data: 39 ')) {
+      await nextTurn();
+      perTurn.push(peer.writes);
+      peer.writes = 0;
+    }
+    expect(Math.max(...perTurn)).toBeLessThanOrEqual(5);
+    expect([...peer.text.matchAll(/^data: (\d+) /gm)].map(([, n]) => Number(n))).toEqual(
+      Array.from({ length: 40 }, (_, n) => n),
+    );
+    await hub.stop();
+    await written;
+  });
+});
