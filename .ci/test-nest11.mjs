@@ -8,7 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const NEST = '^11.2.0';
-const suites = ['lib/pusher/', 'lib/channel/', 'lib/[^/]+\\.spec\\.ts', 'test/pusher/', 'test/channel/', 'test/module/'];
+const suites = [
+  'lib/pusher/',
+  'lib/channel/',
+  'lib/[^/]+\\.spec\\.ts',
+  'test/pusher/',
+  'test/channel/',
+  'test/module/',
+];
 const checkout = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nestjs-event-stream-nest11-'));
 

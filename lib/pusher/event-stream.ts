@@ -14,6 +14,7 @@ import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
 import { StreamWatch, type Watched } from './stream-watch.js';
+import { Tenancy } from './tenancy.js';
 
 /**
  * One response that streams events: the engine under the pusher. It commits the head late, joins the frames of a turn
@@ -26,8 +27,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   #watch: StreamWatch | undefined;
   #ending = false;
   #hasNoContent = false;
-  #wasLet = false;
-  #tenant: StreamTenant | undefined;
+  readonly #tenancy = new Tenancy();
   readonly #drained = new OnceListeners<boolean>();
 
   constructor(
@@ -110,26 +110,18 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
 
   /** What a tenant has written is not counted against those who push beside it. */
   get #ownBufferedBytes(): number {
-    return this.#tenant ? this.#writer.waitingBytes : this.bufferedBytes;
+    return this.#tenancy.isLet ? this.#writer.waitingBytes : this.bufferedBytes;
   }
 
   get resumeFrom(): string | null | undefined {
-    if (this.#wasLet) {
+    if (this.#tenancy.isRenewed) {
       return undefined;
     }
     return this.info.lastEventId ?? (claimsLastEventId(this.exchange.request) ? null : undefined);
   }
 
   letTo(tenant: StreamTenant): (() => void) | undefined {
-    if (this.#tenant) {
-      return undefined;
-    }
-    this.#tenant = tenant;
-    return () => {
-      this.#wasLet = true;
-      this.#watch?.wrote(tenant.lastWriteAt);
-      this.#tenant = undefined;
-    };
+    return this.#tenancy.letTo(tenant);
   }
 
   writeShared(bytes: Buffer, now: number): void {
@@ -174,7 +166,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       this.#attempt(() => this.#sink.end());
     } else if (!this.#sink.full) {
       this.#drained.fire(true);
-      this.#tenant?.onWritable();
+      this.#tenancy.onWritable();
     }
   }
 
@@ -228,12 +220,12 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   }
 
   get sharedWriteAt(): number {
-    return this.#tenant?.lastWriteAt ?? 0;
+    return this.#tenancy.lastWriteAt;
   }
 
   ping(): void {
     if (this.state === 'open') {
-      this.#writer.add(this.#tenant?.pingFrame() ?? this.settings.pingFrame);
+      this.#writer.add(this.#tenancy.pingFrame(this.settings.pingFrame));
       this.flush();
     }
   }
