@@ -67,7 +67,7 @@ export interface SseBackplane {
   readonly epoch: string;
   /**
    * Whether what a process forgets of a channel can be had again by `open`. If not, every message is delivered, of channels
-   * that were not opened too, and the process keeps the history.
+   * that were not opened too, the process keeps the history, and `open` answers at once, without a promise.
    */
   readonly keepsHistory: boolean;
   /** Called once, before all else. */

@@ -121,7 +121,9 @@ export function backplaneContract(
         for (let n = 0; n < 50; n++) published.push(await writer.backplane.publish(message('a', `${n}`)));
       })();
       await writer.backplane.publish(message('b', 'elsewhere'));
-      const start = await reader.backplane.open('a', RETENTION_MS);
+      const opening = reader.backplane.open('a', RETENTION_MS);
+      expect('then' in opening && !reader.backplane.keepsHistory).toBe(false);
+      const start = await opening;
       await publishing;
       await parts.settled();
       const kept = start.messages.map(({ seq }) => seq);

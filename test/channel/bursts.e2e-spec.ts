@@ -94,10 +94,11 @@ describe.each(PLATFORMS)('what was published in this turn, on %s', (platform) =>
     jest.useRealTimers();
   });
 
-  it('is not forgotten before it was offered, by who clears away nor for who starts', async () => {
+  it('is not forgotten before it was offered, not even by who clears away or starts to read', async () => {
     const app = await startChannelApp(platform, { sse: { history: { events: 2 } } });
     const live = await app.open('a');
     await live.untilText('id: ');
+    await app.channels.publish('a', 'before');
     for (let n = 0; n < 5; n++) void app.channels.publish('a', `${n}`);
     jest.advanceTimersByTime(10_000);
     for (let n = 5; n < 10; n++) void app.channels.publish('a', `${n}`);

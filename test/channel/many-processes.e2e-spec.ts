@@ -1,7 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { SseStreamRegistry } from '../../lib/index.js';
+import type { SseChannelEvent } from '../../lib/index.js';
 import { deferred } from '../pusher/support/deferred.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { PLATFORMS } from '../pusher/support/platforms.js';
@@ -72,22 +73,29 @@ describe.each(PLATFORMS)('applications that share a log, on %s', (platform) => {
     await app.close();
   });
 
-  it('let go of a channel whose only client has left while it was opened', async () => {
+  it('let go of a channel whose only client has left while it was opened, and say nothing of it', async () => {
     const log = new SharedLog();
     const member = log.member();
     const app = await startChannelApp(platform, { sse: { backplane: member } });
+    const told: SseChannelEvent[] = [];
+    app.channels.events$.subscribe((event) => told.push(event));
     const opened = deferred();
     const open = jest.spyOn(member, 'open').mockImplementation(async (channel) => {
       await opened.promise;
       return log.startOf(channel);
     });
+    const left = new Promise((resolve) => {
+      app.app
+        .getHttpServer()
+        .on('request', (_request: unknown, response: ServerResponse) => response.on('close', resolve));
+    });
     const client = new StreamClient(app.port, '/stream?of=a').connect();
     await eventually(() => open.mock.calls.length === 2);
     client.cut();
-    await eventually(() => app.app.get(SseStreamRegistry).count === 0);
+    await left;
     opened.resolve();
     await log.settled();
-    expect(app.channels.localStats()).toEqual([]);
+    expect([app.channels.localStats(), told]).toEqual([[], []]);
     await app.close();
   });
 
