@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { heapInUse } from '../../test/pusher/support/collect-garbage.js';
+import { collectGarbage, heapInUse } from '../../test/pusher/support/collect-garbage.js';
 import { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import { HistoryKeeper } from './history-keeper.js';
@@ -176,6 +176,26 @@ describe('the bounds of history', () => {
     expect(keeper.totalBytes).toBe(400);
     keeper.added(log.append(2, 'u'.repeat(100), undefined, 0));
     expect(keeper.totalBytes).toBe(400 + 300);
+  });
+
+  it('of all channels together are applied later to what could not be forgotten at first', () => {
+    const keeper = new HistoryKeeper(2 * (FRAME_BYTES + 200));
+    const log = new ChannelLog('a', { events: 100, bytes: 1e6, ageMs: 1e6 }, 0);
+    for (let seq = 1; seq <= 5; seq++) keeper.added(log.append(seq, frame(seq), undefined, 0));
+    keeper.retain([log], 0, 0);
+    expect(seqsOf(log)).toEqual([1, 2, 3, 4, 5]);
+    keeper.sweep(5, 0);
+    expect(seqsOf(log)).toEqual([4, 5]);
+  });
+
+  it('know all that a message keeps: what was parsed of it is not kept', async () => {
+    const log = new ChannelLog('a', { events: 100, bytes: 1e6, ageMs: 1e6 }, 0);
+    const entry = log.append(1, frame(1), undefined, 0);
+    expect(entry.parsedFor('a')).toBe(entry.parsedFor('a'));
+    const parsed = new WeakRef(entry.parsedFor('a'));
+    await collectGarbage();
+    expect(parsed.deref()).toBeUndefined();
+    expect(entry.parsedFor('a').data).toMatch(/^x+$/);
   });
 
   it('can differ per channel', () => {
