@@ -1,32 +1,22 @@
 import { COLON } from './bytes.js';
 import { MAX_TIMER_MS } from './check-options.js';
-import { messageTooLarge } from './decode.error.js';
+import { idTooLarge, messageTooLarge } from './decode.error.js';
+import type { DecoderSettings } from './decoder-options.js';
 import { detached } from './detached.js';
 import { colon, isData, isEvent, isId, isRetry, separator } from './field-name.js';
 import type { LineSink } from './line-scanner.js';
 import { type LineText, NO_LINES } from './line-text.js';
+import { messageFieldOf, TELLING_BYTES } from './message-field.js';
 import { PendingData } from './pending-data.js';
 import { ReceivedMessage } from './received-message.js';
-
-/** What the lines of a stream lead to. */
-export interface EventHandlers {
-  readonly onMessage: (message: ReceivedMessage) => void;
-  readonly onComment?: ((text: string) => void) | undefined;
-  readonly onRetry?: ((ms: number) => void) | undefined;
-  readonly onId?: ((id: string) => void) | undefined;
-}
-
-/** How the lines of a stream are read. */
-export interface EventBlockOptions extends EventHandlers {
-  readonly lastEventId: string;
-  readonly maxMessageBytes: number;
-  readonly detach: boolean;
-}
 
 /** What is no longer may be kept alive by what was cut from it, */
 const SHORT = 1024;
 /** if it was cut into no more than so many lines. */
 const FEW = 16;
+
+/** The room of a block that is skipped: too little for any line, so that all of them take the slow way. */
+const SKIPPED = -1;
 
 const D = 0x64;
 const E = 0x65;
@@ -43,11 +33,12 @@ export class EventBlock implements LineSink {
   lastEventId: string;
   /** What handlers threw. It is kept for later, so that the lines that follow are read all the same. */
   readonly handlerErrors: unknown[] = [];
-  private readonly options: EventBlockOptions;
-  private readonly onMessage: EventHandlers['onMessage'];
+  private readonly options: DecoderSettings;
+  private readonly onMessage: DecoderSettings['onMessage'];
+  private readonly maxIdBytes: number;
   /** The data line that came alone so far, as most do; {@link moreData} is for blocks with several, or in several chunks. */
   private data: string | undefined;
-  private readonly moreData = new PendingData();
+  private moreData = new PendingData();
   private event = '';
   private id: string | undefined;
   /** How many bytes the message may still grow by. */
@@ -61,21 +52,28 @@ export class EventBlock implements LineSink {
   /** Whether the present lines have given an event name or an id. */
   private isFresh = false;
 
-  constructor(options: EventBlockOptions) {
+  constructor(options: DecoderSettings) {
     this.options = options;
     this.onMessage = options.onMessage;
+    this.maxIdBytes = options.maxIdBytes;
     this.room = options.maxMessageBytes;
     this.lastEventId = options.lastEventId;
   }
 
   /** Whether something is pending that the end of the stream would discard. */
   get isOpen(): boolean {
-    return this.data !== undefined || !this.moreData.isEmpty || this.event !== '' || this.id !== undefined;
+    const hasPart = this.data !== undefined || !this.moreData.isEmpty || this.event !== '' || this.id !== undefined;
+    return hasPart || this.room === SKIPPED;
   }
 
-  /** Throws if a line of `length` bytes is too much for the message. */
-  checkBound(length: number): void {
-    if (length > this.room) throw messageTooLarge(this.options.maxMessageBytes);
+  /** Whether `length` bytes of a line are worth keeping until it ends. Throws if they are too much and nothing is skipped. */
+  takes(length: number): boolean {
+    return length <= this.room || length <= Math.max(this.skippingBound(), TELLING_BYTES);
+  }
+
+  /** Does without a line that {@link takes} has refused, of which `bytes` holds the start. */
+  dropLine(bytes: Buffer): void {
+    if (messageFieldOf(bytes, 0) !== undefined) this.skip();
   }
 
   /** Says where the next lines are. */
@@ -88,7 +86,7 @@ export class EventBlock implements LineSink {
   }
 
   line(start: number, end: number): void {
-    if (end - start > this.room) this.checkBound(end - start);
+    if (end - start > this.room && !this.countsWithoutRoom(start, end)) return;
     const { bytes } = this;
     const at = this.base + start;
     const first = bytes[at];
@@ -102,7 +100,7 @@ export class EventBlock implements LineSink {
       this.isFresh = true;
     } else if (first === I && isId(bytes, at)) {
       const gap = separator(bytes, at + 2);
-      if (gap !== -1) this.setId(this.value(start + 2 + gap, end));
+      if (gap !== -1) this.setId(start + 2 + gap, end);
     } else if (first === COLON) {
       if (this.options.onComment !== undefined) this.tellComment(start + colon(bytes, at), end);
     } else if (first === R && isRetry(bytes, at)) {
@@ -114,12 +112,17 @@ export class EventBlock implements LineSink {
   blankLine(): void {
     const { event, id } = this;
     const data = this.moreData.isEmpty ? this.data : this.moreData.take();
+    const isSkipped = this.room === SKIPPED;
     this.data = undefined;
     this.event = '';
     this.id = undefined;
     this.room = this.options.maxMessageBytes;
     if (id !== undefined) this.commit(id);
-    if (data === undefined || this.stopped) return;
+    if (data === undefined) {
+      if (isSkipped) this.tellSkip();
+      return;
+    }
+    if (this.stopped) return;
     try {
       this.onMessage(new ReceivedMessage(event || 'message', data, this.lastEventId, id));
     } catch (error) {
@@ -155,14 +158,42 @@ export class EventBlock implements LineSink {
     }
   }
 
+  /** Whether a line counts that there is no room for: all do but data, and what is too long by itself. */
+  private countsWithoutRoom(start: number, end: number): boolean {
+    const bound = this.skippingBound();
+    const field = messageFieldOf(this.bytes, this.base + start);
+    if (field !== undefined) this.skip();
+    return end - start <= bound && field !== 'data';
+  }
+
+  /** How many bytes a line may have that counts without room. Throws when blocks are not to be skipped. */
+  private skippingBound(): number {
+    const { oversize, maxMessageBytes } = this.options;
+    if (oversize === 'fail') throw messageTooLarge(maxMessageBytes);
+    return maxMessageBytes;
+  }
+
+  /** Gives up the message of this block, and the data that it has. */
+  private skip(): void {
+    this.room = SKIPPED;
+    this.data = undefined;
+    this.moreData = new PendingData();
+  }
+
   private spill(): void {
     if (this.data === undefined) return;
     this.moreData.add(this.data);
     this.data = undefined;
   }
 
-  /** An id with NUL is ignored: the one before stays. */
-  private setId(id: string): void {
+  /** An id with NUL, or one that is too large, is ignored: the one before stays. */
+  private setId(start: number, end: number): void {
+    if (end - start > this.maxIdBytes) {
+      if (this.options.oversize === 'fail') throw idTooLarge(this.maxIdBytes);
+      this.skip();
+      return;
+    }
+    const id = this.value(start, end);
     if (this.lines.hasNul && id.includes('\0')) return;
     this.id = id;
     this.isFresh = true;
@@ -177,6 +208,10 @@ export class EventBlock implements LineSink {
 
   private tellComment(start: number, end: number): void {
     if (this.options.onComment !== undefined) this.call(this.options.onComment, this.value(start, end));
+  }
+
+  private tellSkip(): void {
+    if (this.options.onSkip !== undefined && !this.stopped) this.call(this.options.onSkip, undefined);
   }
 
   private value(start: number, end: number): string {

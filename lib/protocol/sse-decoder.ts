@@ -3,11 +3,12 @@ import { ByteOrderMark } from './byte-order-mark.js';
 import { CR, LF } from './bytes.js';
 import { CarryBuffer } from './carry-buffer.js';
 import { SseDecodeError } from './decode.error.js';
-import { checkDecoderOptions, maxMessageBytesOf, type SseDecoderOptions } from './decoder-options.js';
+import { checkDecoderOptions, type SseDecoderOptions, withDefaults } from './decoder-options.js';
 import { EventBlock } from './event-block.js';
 import { afterFirstLineEnd, afterLastLineEnd } from './line-end.js';
 import { scanLines } from './line-scanner.js';
 import { LineText } from './line-text.js';
+import { TELLING_BYTES } from './message-field.js';
 import { Utf8Decoder } from './utf8-decoder.js';
 
 /** Up to this size it is cheaper to copy a chunk behind what is carried than to read the two apart. */
@@ -34,6 +35,8 @@ export class SseDecoder {
   readonly #carry = new CarryBuffer();
   readonly #mark = new ByteOrderMark();
   #afterCr = false;
+  /** Whether the bytes that come belong to a line that is too long to be kept. */
+  #isDropping = false;
   #failure: unknown;
   #busy = false;
   #ended = false;
@@ -41,12 +44,7 @@ export class SseDecoder {
   /** @throws SseOptionsError when an option cannot be used */
   constructor(options: SseDecoderOptions) {
     checkDecoderOptions(options);
-    this.#block = new EventBlock({
-      ...options,
-      lastEventId: options.lastEventId ?? '',
-      maxMessageBytes: maxMessageBytesOf(options),
-      detach: options.detach ?? false,
-    });
+    this.#block = new EventBlock(withDefaults(options));
   }
 
   /** The cursor: the id of the last finished block that had one, at first the one given; what `Last-Event-ID` should say. */
@@ -58,9 +56,9 @@ export class SseDecoder {
    * Decodes the next bytes of the stream and calls the handlers for what they complete. The bytes are not kept. Does nothing
    * after `stop()`.
    *
-   * @throws SseDecodeError `too-large` when a message is larger than `maxMessageBytes`: what came before it has been
-   * delivered, nothing will be after it, and every later push throws the same error; `ended` after `end()`; `reentrant`
-   * within a handler; `not-bytes`
+   * @throws SseDecodeError `too-large` when a message is larger than `maxMessageBytes`, or its id than `maxIdBytes`,
+   * unless `oversize` is `skip`: what came before it has been delivered, nothing will be after it, and every later push
+   * throws the same error; `ended` after `end()`; `reentrant` within a handler; `not-bytes`
    * @throws whatever a handler threw
    */
   push(bytes: Uint8Array): void {
@@ -88,7 +86,7 @@ export class SseDecoder {
   end(): { readonly cutOff: boolean } {
     if (this.#busy) throw reentrant('end');
     this.#ended = true;
-    const unfinished = this.#carry.length > 0 || this.#mark.isPartial || this.#block.isOpen;
+    const unfinished = this.#carry.length > 0 || this.#isDropping || this.#mark.isPartial || this.#block.isOpen;
     return { cutOff: !this.#block.stopped && (unfinished || this.#failure !== undefined) };
   }
 
@@ -111,8 +109,9 @@ export class SseDecoder {
   }
 
   #decode(chunk: Buffer): void {
-    const start = this.#skipLf(chunk, this.#mark.skip(chunk, this.#carry));
+    let start = this.#skipLf(chunk, this.#mark.skip(chunk, this.#carry));
     const end = afterLastLineEnd(chunk, start);
+    if (this.#isDropping) start = this.#skipDropped(chunk, start, end);
     if (end > start) this.#readLines(chunk, start, end);
     if (this.#block.stopped) {
       this.#carry.clear();
@@ -129,10 +128,14 @@ export class SseDecoder {
       return;
     }
     const first = end - start <= WORTH_SPLITTING ? end : afterFirstLineEnd(chunk, start);
-    if (first < end) this.#block.checkBound(this.#carry.length + first - 1 - start);
-    this.#carry.append(chunk, start, first);
-    this.#scan(this.#carry.bytes, 0, this.#carry.length);
-    this.#carry.clear();
+    if (first === end || this.#block.takes(this.#carry.length + first - 1 - start)) {
+      this.#carry.append(chunk, start, first);
+      this.#scan(this.#carry.bytes, 0, this.#carry.length);
+      this.#carry.clear();
+    } else {
+      this.#dropLine(chunk, start);
+      this.#afterCr = chunk[first - 1] === CR;
+    }
     if (first < end) this.#scan(chunk, this.#skipLf(chunk, first), end);
   }
 
@@ -153,8 +156,26 @@ export class SseDecoder {
 
   #keepTail(chunk: Buffer, start: number): void {
     this.#afterCr = false;
-    this.#block.checkBound(this.#carry.length + chunk.length - start);
-    this.#carry.append(chunk, start, chunk.length);
+    if (this.#isDropping) return;
+    this.#isDropping = !this.#block.takes(this.#carry.length + chunk.length - start);
+    if (this.#isDropping) this.#dropLine(chunk, start);
+    else this.#carry.append(chunk, start, chunk.length);
+  }
+
+  /** Drops what is carried of a line that goes on in `chunk`. */
+  #dropLine(chunk: Buffer, start: number): void {
+    this.#carry.append(chunk, start, Math.min(start + TELLING_BYTES, chunk.length));
+    this.#block.dropLine(this.#carry.bytes);
+    this.#carry.clear();
+  }
+
+  /** Where the line after the dropped one starts; nowhere yet if no line ends before `end`. */
+  #skipDropped(chunk: Buffer, start: number, end: number): number {
+    if (start === end) return start;
+    const next = afterFirstLineEnd(chunk, start);
+    this.#isDropping = false;
+    this.#afterCr = chunk[next - 1] === CR;
+    return this.#skipLf(chunk, next);
   }
 
   #throwErrors(): void {
