@@ -4,6 +4,7 @@ const mayImport = {
   pusher: ['protocol'],
   channel: ['pusher', 'protocol'],
   receiver: ['protocol'],
+  sources: ['receiver', 'protocol'],
 };
 
 const rooms = Object.keys(mayImport);

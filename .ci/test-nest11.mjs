@@ -11,9 +11,11 @@ const NEST = '^11.2.0';
 const suites = [
   'lib/pusher/',
   'lib/channel/',
+  'lib/sources/',
   'lib/[^/]+\\.spec\\.ts',
   'test/pusher/',
   'test/channel/',
+  'test/sources/',
   'test/module/',
 ];
 const checkout = join(import.meta.dirname, '..');

@@ -22,6 +22,7 @@ import {
   type SseStreamOptions,
   STREAM_OPTION_RULES,
 } from './pusher/index.js';
+import type { SseSourceOptions } from './sources/index.js';
 
 /** Options of `SseModule`: the defaults of every stream, and what concerns all of them together. */
 export interface SseModuleOptions extends SseStreamOptions {
@@ -31,6 +32,8 @@ export interface SseModuleOptions extends SseStreamOptions {
   channels?: SseChannelOptions;
   /** What carries the messages of channels. Default: the memory of this process. */
   backplane?: SseBackplane;
+  /** Event streams of other servers, by name, for the methods with `@OnSseEvent()`; connected while the application runs. */
+  sources?: Readonly<Record<string, SseSourceOptions>>;
   /** What happens to streams, and to requests for new ones, while the application closes. */
   shutdown?: SseShutdownOptions;
   /**
@@ -62,6 +65,8 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
   history: () => undefined,
   channels: () => undefined,
   shutdown: () => undefined,
+  // Checked when those of all modules are known.
+  sources: () => undefined,
   backplane,
   guardReplies: ofType('boolean'),
   isGlobal: ofType('boolean'),

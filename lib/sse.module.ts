@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
@@ -16,6 +16,14 @@ import {
   withDefaults,
 } from './pusher/index.js';
 import { SseReceiverService } from './receiver/index.js';
+import {
+  FeatureSourcesModule,
+  SourcesLifecycle,
+  SourcesRuntime,
+  SseSources,
+  type SseSourcesAsyncOptions,
+  type SseSourcesOptions,
+} from './sources/index.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './sse.module-definition.js';
 import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './sse-options.js';
 
@@ -23,7 +31,7 @@ const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
 
 /**
  * Server-Sent Events for a Nest application: `@SseStream()` and `SsePusherFactory` to push, `SseChannels` to publish to
- * many, `SseReceiverService` to receive. Global, unless `isGlobal: false` says otherwise.
+ * many, `SseReceiverService` and `@OnSseEvent()` to receive. Global, unless `isGlobal: false` says otherwise.
  *
  * @example
  * ```ts
@@ -31,6 +39,7 @@ const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
  * ```
  */
 @Module({
+  imports: [DiscoveryModule],
   providers: [
     {
       provide: CHECKED_OPTIONS,
@@ -53,20 +62,28 @@ const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
       inject: [PUSHER_RUNTIME],
       useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
     },
+    {
+      provide: SourcesRuntime,
+      inject: [ModulesContainer, CHECKED_OPTIONS],
+      useFactory: (application: ModulesContainer, { sources }: SseModuleOptions) =>
+        SourcesRuntime.of(application).declareRoot(sources),
+    },
     PusherLifecycle,
     ChannelLifecycle,
+    SourcesLifecycle,
     SsePusherFactory,
     SseChannels,
     SseReceiverService,
+    SseSources,
   ],
-  exports: [SsePusherFactory, SseStreamRegistry, SseChannels, SseReceiverService],
+  exports: [SsePusherFactory, SseStreamRegistry, SseChannels, SseReceiverService, SseSources],
 })
 export class SseModule extends ConfigurableModuleClass {
   /**
    * The module with its options, for the root module of an application.
    *
    * @param input options, or the ping interval in milliseconds (0 = never); by default a ping follows 15 s of silence
-   * @throws SseOptionsError that names every problem of the options
+   * @throws SseOptionsError that names every problem of the options; those of `sources` when the application starts
    */
   static override forRoot(input: SseModuleInput = {}): DynamicModule {
     return super.forRoot(toModuleOptions(input));
@@ -88,10 +105,43 @@ export class SseModule extends ConfigurableModuleClass {
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return super.forRootAsync(options);
   }
+
+  /**
+   * Sources of a feature module, beside those of `forRoot()`. A name is there once in an application.
+   *
+   * @throws SseOptionsError for what is no such object; when the application starts, with every problem of all sources
+   * @throws SseRootMissingError (when the application starts) without `forRoot()`
+   *
+   * @example
+   * ```ts
+   * const imports = [SseModule.forFeature({ sources: { billing: { url: 'https://billing.example/events' } } })];
+   * ```
+   */
+  static forFeature(options: SseSourcesOptions): DynamicModule {
+    return FeatureSourcesModule.with(options);
+  }
+
+  /**
+   * The same with options that come from injected services.
+   *
+   * @throws SseOptionsError (when the application starts) with every problem of all sources
+   * @throws SseRootMissingError (when the application starts) without `forRoot()`
+   *
+   * @example
+   * ```ts
+   * SseModule.forFeatureAsync({
+   *   inject: [ConfigService],
+   *   useFactory: (config: ConfigService) => ({ sources: { billing: { url: config.getOrThrow('BILLING_URL') } } }),
+   * });
+   * ```
+   */
+  static forFeatureAsync(options: SseSourcesAsyncOptions): DynamicModule {
+    return FeatureSourcesModule.withAsync(options);
+  }
 }
 
 function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, history, channels, backplane, ...streams } = options;
+  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, ...streams } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SseOptionsError } from '../protocol/index.js';
 import { checkReceiverOptions } from './check-receiver-options.js';
 import type { SseReceiverOptions } from './receiver-options.js';
+import type { RequestTarget } from './request-target.js';
 import { BackoffRetryPolicy, NEVER_RETRY } from './retry-policy.js';
 
 const URL_OK = 'http://example.test/stream';
@@ -39,8 +40,9 @@ describe('checkReceiverOptions()', () => {
   it('takes credentials and fragment out of the URL, of a copy of it', () => {
     const url = new URL('https://j%C3%B6:100%@example.test/a?b=c#d');
     const settings = checkReceiverOptions(url, {});
-    expect(settings.url.href).toBe('https://example.test/a?b=c');
-    expect(Buffer.from(settings.authorization?.slice(6) ?? '', 'base64').toString()).toBe('jö:100%');
+    const target = settings.url as RequestTarget;
+    expect(target.url.href).toBe('https://example.test/a?b=c');
+    expect(Buffer.from(target.authorization?.slice(6) ?? '', 'base64').toString()).toBe('jö:100%');
     expect(url.username).toBe('j%C3%B6');
   });
 
@@ -90,7 +92,17 @@ describe('checkReceiverOptions()', () => {
     ['tls', { tls: true }],
     ['tls', { tls: {}, dispatcher: { dispatch() {} } }],
     ['dispatcher', { dispatcher: {} }],
-    ['cursorStore', { cursorStore: {} }],
+    ['cursorStore', { name: 'a', cursorStore: {} }],
+    ['name', { cursorStore: { load() {}, save() {} } }],
+    ['name', { name: '' }],
+    ['body', { method: 'POST', body: 5 }],
+    ['maxLifetimeMs', { maxLifetimeMs: -1 }],
+    ['maxIdBytes', { maxIdBytes: 0 }],
+    ['oversize', { oversize: 'drop' }],
+    ['onSkip', { onSkip: 'x' }],
+    ['allow', { allow: ['example.test'] }],
+    ['decompress', { decompress: 'gzip' }],
+    ['retry.healthyAfterMs', { retry: { healthyAfterMs: -1 } }],
     ['options', null],
   ])('refuses a bad %s: %p', (option, options) => {
     expect(Object.keys(problemsOf(options, URL_OK))).toEqual([option]);

@@ -10,9 +10,11 @@ import {
   ofType,
   oneOf,
 } from '../protocol/internal.js';
-import type { SseHeadersFactory, SseReceiverOptions } from './receiver-options.js';
+import { isBody } from './prepare-request.js';
+import type { SseHeadersFactory, SseReceiverOptions, SseUrlFactory } from './receiver-options.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { type HeaderMap, readHeaders } from './request-headers.js';
+import { targetOf, urlProblem } from './request-target.js';
 import {
   BackoffRetryPolicy,
   findRetryProblems,
@@ -25,11 +27,17 @@ const METHOD = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** HEAD has no body to receive; the others are not about a resource. */
 const METHODS_WITHOUT_STREAM = new Set(['HEAD', 'CONNECT', 'TRACE']);
 
+/** Servers take 8 to 16 KiB of headers altogether. */
+const MAX_ID_BYTES = 4_096;
+
 const rules: OptionRules<SseReceiverOptions> = {
+  name: (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a text that is not empty'),
   headers: () => undefined,
   method: checkMethod,
-  body: (value) => (typeof value === 'string' || value instanceof Uint8Array ? undefined : 'must be text or bytes'),
+  body: (value) => (isBody(value) || typeof value === 'function' ? undefined : 'must be text, bytes, or a function'),
   lastEventId: checkLastEventId,
+  cursorStore: (value) =>
+    hasMethod(value, 'load') && hasMethod(value, 'save') ? undefined : 'must be an object with load() and save()',
   signal: (value) => (value instanceof AbortSignal ? undefined : 'must be an AbortSignal'),
   onComment: ofType('function'),
   statusPolicy: oneOf('retry-transient', 'whatwg'),
@@ -37,8 +45,14 @@ const rules: OptionRules<SseReceiverOptions> = {
   connectTimeoutMs: durationMs(),
   firstByteTimeoutMs: durationMs(),
   idleTimeoutMs: durationMs(),
-  maxMessageBytes: checkMaxMessageBytes,
+  maxLifetimeMs: durationMs(),
+  maxMessageBytes: decoderRule('maxMessageBytes'),
+  maxIdBytes: decoderRule('maxIdBytes'),
+  oversize: oneOf('fail', 'skip'),
+  onSkip: ofType('function'),
   maxRedirects: count(),
+  allow: ofType('function'),
+  decompress: ofType('boolean'),
   tls: objectRule('an object of options for tls.connect'),
   dispatcher: (value) => (hasMethod(value, 'dispatch') ? undefined : 'must be a dispatcher of undici 7'),
 };
@@ -48,36 +62,38 @@ const rules: OptionRules<SseReceiverOptions> = {
  *
  * @throws SseOptionsError naming every problem at once
  */
-export function checkReceiverOptions(url: string | URL, options: SseReceiverOptions): ReceiverSettings {
+export function checkReceiverOptions(url: string | URL | SseUrlFactory, options: SseReceiverOptions): ReceiverSettings {
   const headers = headersOf(options);
   const problems = [
-    ...problemsOfUrl(url),
+    ...(typeof url === 'function' ? [] : problemsOf('url', urlProblem(url))),
     ...findOptionProblems(options, rules),
     ...(isObject(options) ? problemsAcross(options) : []),
     ...headers.problems.map((problem) => ({ option: 'headers', problem })),
   ];
   assertOptions(problems);
-  return settingsOf(new URL(url), options, headers.value);
+  return settingsOf(url, options, headers.value);
 }
 
-function settingsOf(given: URL, options: SseReceiverOptions, headers: HeaderMap | SseHeadersFactory): ReceiverSettings {
+function settingsOf(
+  url: string | URL | SseUrlFactory,
+  options: SseReceiverOptions,
+  headers: HeaderMap | SseHeadersFactory,
+): ReceiverSettings {
   const { method = 'GET', retry = method === 'GET' ? {} : false, ...rest } = withoutUndefined(options);
-  const { username, password } = given;
-  const url = new URL(given);
-  url.username = '';
-  url.password = '';
-  url.hash = '';
   return {
     lastEventId: '',
     statusPolicy: 'retry-transient',
     connectTimeoutMs: 10_000,
     firstByteTimeoutMs: 60_000,
+    maxLifetimeMs: 0,
+    maxIdBytes: MAX_ID_BYTES,
+    oversize: 'fail',
     maxRedirects: 5,
+    decompress: false,
     ...rest,
-    url,
+    url: typeof url === 'function' ? url : targetOf(url),
     method,
     headers,
-    ...((username || password) && { authorization: basicAuthorization(username, password) }),
     retry: retryPolicyOf(retry),
     once: retry === false,
   };
@@ -91,7 +107,8 @@ function headersOf(options: SseReceiverOptions): { value: HeaderMap | SseHeaders
   return { value: headers, problems };
 }
 
-function problemsAcross({ method = 'GET', body, retry, tls, dispatcher }: SseReceiverOptions): SseOptionProblem[] {
+function problemsAcross(options: SseReceiverOptions): SseOptionProblem[] {
+  const { method = 'GET', body, retry, tls, dispatcher, name, cursorStore } = options;
   const problems: SseOptionProblem[] = [];
   if (body !== undefined && method === 'GET') {
     problems.push({ option: 'body', problem: "needs a method that carries one, such as method: 'POST'" });
@@ -102,17 +119,14 @@ function problemsAcross({ method = 'GET', body, retry, tls, dispatcher }: SseRec
   if (tls !== undefined && dispatcher !== undefined) {
     problems.push({ option: 'tls', problem: 'has no effect with a dispatcher; give it to the dispatcher' });
   }
+  if (cursorStore !== undefined && name === undefined) {
+    problems.push({ option: 'name', problem: 'is needed with a cursorStore: the cursor is kept under it' });
+  }
   return problems;
 }
 
-/** Never quotes the URL: it may hold credentials. */
-function problemsOfUrl(url: unknown): SseOptionProblem[] {
-  if (!(url instanceof URL) && !(typeof url === 'string' && URL.canParse(url))) {
-    return [{ option: 'url', problem: 'must be an absolute URL' }];
-  }
-  const { protocol } = new URL(url);
-  const isHttp = protocol === 'http:' || protocol === 'https:';
-  return isHttp ? [] : [{ option: 'url', problem: `must be a URL of http or https, got ${protocol}` }];
+function problemsOf(option: string, problem: string | undefined): SseOptionProblem[] {
+  return problem === undefined ? [] : [{ option, problem }];
 }
 
 function checkMethod(value: unknown): string | undefined {
@@ -128,13 +142,15 @@ function checkLastEventId(value: unknown): string | undefined {
 }
 
 /** The decoder knows what it can hold. */
-function checkMaxMessageBytes(value: unknown): string | undefined {
-  try {
-    new SseDecoder({ onMessage() {}, maxMessageBytes: value as number });
-    return undefined;
-  } catch (error) {
-    return (error as SseOptionsError).problems[0]?.problem;
-  }
+function decoderRule(option: 'maxMessageBytes' | 'maxIdBytes'): OptionRule {
+  return (value) => {
+    try {
+      new SseDecoder({ onMessage() {}, [option]: value as number });
+      return undefined;
+    } catch (error) {
+      return (error as SseOptionsError).problems[0]?.problem;
+    }
+  };
 }
 
 function objectRule(expected: string): OptionRule {
@@ -156,21 +172,6 @@ function isRetryPolicy(retry: SseRetryOptions | RetryPolicy): retry is RetryPoli
 function retryPolicyOf(retry: SseRetryOptions | RetryPolicy | false): RetryPolicy {
   if (retry === false) return NEVER_RETRY;
   return isRetryPolicy(retry) ? retry : new BackoffRetryPolicy(retry);
-}
-
-/** RFC 7617. */
-function basicAuthorization(username: string, password: string): string {
-  const pair = `${percentDecoded(username)}:${percentDecoded(password)}`;
-  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A lone percent sign is one: URLs may hold it.
-    return text;
-  }
 }
 
 /** An option that is `undefined` is one that was not given: it must not cover a default. */

@@ -1,13 +1,15 @@
 import { SseOptionsError } from '../protocol/index.js';
 import { describe, MAX_TIMER_MS } from '../protocol/internal.js';
 import { SseConnectError } from './connect.error.js';
-import { Connection, type ConnectionEvents, type ConnectionResult } from './connection.js';
+import { Connection, type ConnectionEvents } from './connection.js';
+import type { ConnectionResult } from './connection-result.js';
 import type { SseConnectionOutcome, SseConnectionState } from './connection-state.js';
-import { headersTimeout, prepareRequest } from './prepare-request.js';
-import type { ReceiverSettings } from './receiver-settings.js';
+import type { SseCursorError } from './cursor.error.js';
+import { type PreparedRequest, preparationTimeout, prepareRequest } from './prepare-request.js';
+import { isMadeAnew, type ReceiverSettings } from './receiver-settings.js';
 import type { ReconnectPace } from './reconnect-pace.js';
-import type { RedirectableRequest } from './redirects.js';
 import { parseRetryAfter } from './retry-after.js';
+import { HEALTHY_AFTER_MS } from './retry-policy.js';
 import type { Transport } from './transport.js';
 
 /** How everything ended, by itself. */
@@ -19,8 +21,8 @@ export interface LoopEnding {
 
 /** What the loop asks and tells its owner; it tells nothing any more after {@link ConnectionLoop.stop}. */
 export interface LoopEvents extends Omit<ConnectionEvents, 'onOpen' | 'onRetry'> {
-  /** The cursor that the next connection begins with. */
-  lastEventId(): string;
+  /** The cursor that the next connection begins with. Rejects with an SseCursorError when it cannot be told. */
+  lastEventId(): Promise<string>;
   onState(state: SseConnectionState): void;
   onEnd(ending: LoopEnding): void;
 }
@@ -28,6 +30,7 @@ export interface LoopEvents extends Omit<ConnectionEvents, 'onOpen' | 'onRetry'>
 /** Connects, and connects again after every loss that the settings allow to mend. */
 export class ConnectionLoop {
   private connection: Connection | undefined;
+  private openedAt: number | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   /** Consumers are behind: nothing more should arrive for now, over a new connection either. */
@@ -70,23 +73,35 @@ export class ConnectionLoop {
 
   private async connect(): Promise<void> {
     const attempt = this.pace.lostInRow + 1;
+    this.openedAt = undefined;
     this.events.onState({ phase: 'connecting', attempt });
     if (this.stopped) return;
-    const lastEventId = this.events.lastEventId();
-    const request = await this.inTime(prepareRequest(this.settings, { attempt, lastEventId }));
+    const request = await this.inTime(this.prepare(attempt));
     if (this.stopped) return;
-    const result = 'kind' in request ? request : await this.receive(request, lastEventId);
+    const result = 'kind' in request ? request : await this.receive(request);
     if (!this.stopped) this.lost(result);
   }
 
-  /** A `headers` function may wait for a place that never answers. */
+  private async prepare(attempt: number): Promise<PreparedRequest | ConnectionResult> {
+    let lastEventId: string;
+    try {
+      lastEventId = await this.events.lastEventId();
+    } catch (cause) {
+      const error = cause as SseCursorError;
+      return { kind: 'cursor', retryable: error.reason === 'unavailable', error };
+    }
+    const { lastError } = this.pace;
+    return prepareRequest(this.settings, { attempt, lastEventId, ...(lastError && { lastError }) });
+  }
+
+  /** A function for the request, or the cursor store, may wait for a place that never answers. */
   private async inTime(
-    preparing: Promise<RedirectableRequest | ConnectionResult>,
-  ): Promise<RedirectableRequest | ConnectionResult> {
+    preparing: Promise<PreparedRequest | ConnectionResult>,
+  ): Promise<PreparedRequest | ConnectionResult> {
     const { connectTimeoutMs } = this.settings;
     if (connectTimeoutMs === 0) return preparing;
     const timeout = new Promise<ConnectionResult>((resolve) => {
-      this.timer = setTimeout(() => resolve(headersTimeout(connectTimeoutMs)), connectTimeoutMs);
+      this.timer = setTimeout(() => resolve(preparationTimeout(connectTimeoutMs)), connectTimeoutMs);
     });
     try {
       return await Promise.race([preparing, timeout]);
@@ -95,10 +110,14 @@ export class ConnectionLoop {
     }
   }
 
-  private receive(request: RedirectableRequest, lastEventId: string): Promise<ConnectionResult> {
+  private receive(request: PreparedRequest): Promise<ConnectionResult> {
     const { events } = this;
-    this.connection = new Connection(this.settings, this.transport, lastEventId, {
-      onOpen: (status, headers) => events.onState({ phase: 'open', status, headers }),
+    this.connection = new Connection(this.settings, this.transport, request, {
+      onOpen: (status, headers) => {
+        this.openedAt = performance.now();
+        this.pace.refreshed = false;
+        events.onState({ phase: 'open', status, headers });
+      },
       onMessage: (message) => {
         this.pace.lostInRow = 0;
         events.onMessage(message);
@@ -112,23 +131,43 @@ export class ConnectionLoop {
         return this.held;
       },
     });
-    return this.connection.run(request);
+    return this.connection.run();
   }
 
   private lost({ retryable, ...result }: ConnectionResult): void {
     this.connection = undefined;
+    if (result.kind === 'lifetime' || this.wasHealthy()) this.pace.lostInRow = 0;
     this.pace.lostInRow += 1;
     const lost = { ...result, attempt: this.pace.lostInRow };
-    const nextDelayMs = retryable ? this.nextDelay(lost) : undefined;
+    const nextDelayMs = this.isWorthRefreshing(result) ? this.refresh() : retryable ? this.nextDelay(lost) : undefined;
     // A retry policy may have closed the subscription when it was asked.
     if (this.stopped) return;
+    const decision = nextDelayMs === undefined ? { willRetry: false } : { willRetry: true, nextDelayMs };
+    const outcome = { ...lost, ...decision };
+    if (lost.error instanceof SseConnectError) lost.error.decide({ attempt: lost.attempt, ...decision });
     if (nextDelayMs === undefined) {
-      this.events.onEnd({ outcome: { ...lost, willRetry: false }, ...this.errorOf(lost, retryable) });
+      this.events.onEnd({ outcome, ...this.errorOf(lost, retryable) });
       return;
     }
-    const outcome = { ...lost, willRetry: true, nextDelayMs };
     this.pace.hold(nextDelayMs, outcome);
     this.wait(nextDelayMs, outcome);
+  }
+
+  private wasHealthy(): boolean {
+    const { healthyAfterMs = HEALTHY_AFTER_MS } = this.settings.retry;
+    return this.openedAt !== undefined && performance.now() - this.openedAt >= healthyAfterMs;
+  }
+
+  /** A token may have expired: whoever makes the requests is asked for another, once. */
+  private isWorthRefreshing({ status }: Omit<ConnectionResult, 'retryable'>): boolean {
+    const { settings, pace } = this;
+    const isFinal = settings.once || settings.statusPolicy === 'whatwg';
+    return status === 401 && !isFinal && !pace.refreshed && isMadeAnew(settings);
+  }
+
+  private refresh(): number {
+    this.pace.refreshed = true;
+    return 0;
   }
 
   private wait(delayMs: number, outcome: SseConnectionOutcome): void {
@@ -163,13 +202,15 @@ export class ConnectionLoop {
   }
 
   private errorOf(
-    { kind, attempt, status, bodyExcerpt, error }: Omit<ConnectionResult, 'retryable'> & { attempt: number },
+    { kind, attempt, status, headers, bodyExcerpt, error }: Omit<ConnectionResult, 'retryable'> & { attempt: number },
     retryable: boolean,
   ): { error?: Error } {
     if (kind === 'no-content' || (kind === 'end' && this.settings.once)) return {};
     if (error && (!retryable || this.settings.once)) return { error };
     const last = error?.message ?? 'the server ended the stream';
     const message = `Gave up after ${attempt} connection${attempt === 1 ? '' : 's'} lost in a row; the last: ${last}`;
-    return { error: new SseConnectError(message, { kind, retryable, status, bodyExcerpt, cause: error }) };
+    const failure = new SseConnectError(message, { kind, retryable, status, headers, bodyExcerpt, cause: error });
+    failure.decide({ attempt, willRetry: false });
+    return { error: failure };
   }
 }

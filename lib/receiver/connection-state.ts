@@ -9,11 +9,14 @@ export type SseConnectionPhase = 'idle' | 'connecting' | 'open' | 'waiting' | 'c
  * - `no-content`: the server answered 204, which tells clients to stop
  * - `http`: another status than 200
  * - `content-type`: status 200, but what follows is no plain event stream
- * - `redirect`: a redirect that must not be followed
+ * - `redirect`: a redirect that was not followed
  * - `network`: the connection could not be made, or broke
  * - `timeout`: a connect, first-byte or idle timeout
+ * - `lifetime`: it has lasted for `maxLifetimeMs`, and is made anew
  * - `decode`: bytes that cannot be decoded, or a message over `maxMessageBytes`
- * - `request`: the request could not be made: the `headers` function failed, or what it gave cannot be sent
+ * - `request`: the request could not be made: a function for it failed, what it gave cannot be sent, or `allow` refused
+ * - `cursor`: the cursor store could not load the cursor, or somebody else has taken the source over
+ * - `aborted`: by `close()`, or by the `signal`
  */
 export type SseOutcomeKind =
   | 'end'
@@ -23,8 +26,11 @@ export type SseOutcomeKind =
   | 'redirect'
   | 'network'
   | 'timeout'
+  | 'lifetime'
   | 'decode'
-  | 'request';
+  | 'request'
+  | 'cursor'
+  | 'aborted';
 
 /** How one connection ended. */
 export interface SseConnectionOutcome {
@@ -37,11 +43,11 @@ export interface SseConnectionOutcome {
   readonly nextDelayMs?: number;
   /** The status of the response, if there was one. */
   readonly status?: number;
-  /** The headers of the response, if there was one. */
+  /** The headers of the response, if there was one; `set-cookie` is not enumerable, lest logs show it. */
   readonly headers?: IncomingHttpHeaders;
   /** The first bytes of a refused response's body, as text. */
   readonly bodyExcerpt?: string;
-  /** What went wrong; absent for `end` and `no-content`. */
+  /** What went wrong; absent for `end`, `no-content` and `aborted`. */
   readonly error?: Error;
 }
 

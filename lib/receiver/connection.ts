@@ -1,87 +1,72 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { type ReceivedMessage, SseDecoder, SseError } from '../protocol/index.js';
+import { SseError } from '../protocol/index.js';
 import { BodyExcerpt } from './body-excerpt.js';
-import { ChunkGatherer } from './chunk-gatherer.js';
-import { SseConnectError } from './connect.error.js';
-import type { SseOutcomeKind } from './connection-state.js';
-import { IdleWatchdog } from './idle-watchdog.js';
+import { SseConnectError, type SseConnectFailure } from './connect.error.js';
+import type { ConnectionResult } from './connection-result.js';
+import { SseDecompressError } from './decompress.error.js';
+import { isAllowed } from './is-allowed.js';
 import { describeFailure, isFinalFailure, safeUrl } from './network-failure.js';
+import { OpenStream, type StreamEvents } from './open-stream.js';
+import type { PreparedRequest } from './prepare-request.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { type RedirectableRequest, RedirectTrail } from './redirects.js';
 import { composeHeaders } from './request-headers.js';
 import { judgeResponse, type ResponseVerdict } from './response-verdict.js';
 import type { Exchange, Transport } from './transport.js';
 
-/** How a connection ended, before anybody has decided what follows from it. */
-export interface ConnectionResult {
-  readonly kind: SseOutcomeKind;
-  readonly retryable: boolean;
-  readonly status?: number;
-  readonly headers?: IncomingHttpHeaders;
-  readonly bodyExcerpt?: string;
-  readonly error?: Error;
-}
-
 /** What a connection tells while it lives; nothing after {@link Connection.abort}. */
-export interface ConnectionEvents {
+export interface ConnectionEvents extends StreamEvents {
   onOpen(status: number, headers: IncomingHttpHeaders): void;
-  onMessage(message: ReceivedMessage): void;
-  onComment(comment: string): void;
-  onRetry(delayMs: number): void;
-  /**
-   * A chunk has been decoded.
-   *
-   * @param lastEventId where the stream stands after it: an id can come without a message
-   * @returns whether the stream must be held up until {@link Connection.resume}
-   */
-  onChunkDone(lastEventId: string): boolean;
 }
 
-/** Servers name events so when they ping with whole messages. */
-const PING_EVENT = 'ping';
+/** What is done with a response: with each chunk of its body, and at its end. */
+interface BodyReader {
+  add(chunk: Uint8Array): void;
+  complete(): void;
+}
+
+const UNREAD: BodyReader = { add() {}, complete() {} };
 /** How long the body of a refused response may take to arrive. */
 const EXCERPT_TIMEOUT_MS = 1_000;
+
+/** Headers are told to whoever watches the state, and so find their way into logs, where a session has no place. */
+function withCookiesHidden({ 'set-cookie': cookies, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return cookies ? Object.defineProperty(headers, 'set-cookie', { value: cookies, enumerable: false }) : headers;
+}
 
 /** One attempt: request, redirects, response, decoding, until the stream is lost. */
 export class Connection {
   private exchange: Exchange | undefined;
   private deadline: NodeJS.Timeout | undefined;
   private over = false;
-  private held = false;
   private report: (result: ConnectionResult) => void = () => {};
-  private readonly watchdog: IdleWatchdog;
-  private readonly decoder: SseDecoder;
   private readonly trail: RedirectTrail;
-  private readonly gatherer = new ChunkGatherer((bytes) => this.decode(bytes));
+  private readonly stream: OpenStream;
 
   constructor(
     private readonly settings: ReceiverSettings,
     private readonly transport: Transport,
-    private readonly lastEventId: string,
+    private readonly request: PreparedRequest,
     private readonly events: ConnectionEvents,
   ) {
     this.trail = new RedirectTrail(settings.maxRedirects);
-    this.watchdog = new IdleWatchdog(settings.idleTimeoutMs, (ms) => this.timeOut(`was silent for ${ms} ms`));
-    this.decoder = new SseDecoder({
-      lastEventId,
-      maxMessageBytes: settings.maxMessageBytes,
-      onMessage: (message) => {
-        if (message.event === PING_EVENT) this.watchdog.sawPing();
-        events.onMessage(message);
-      },
-      onComment: (comment) => {
-        this.watchdog.sawPing();
-        events.onComment(comment);
-      },
+    this.stream = new OpenStream(settings, request.lastEventId, {
+      onMessage: (message) => events.onMessage(message),
+      onComment: (comment) => events.onComment(comment),
       onRetry: (delayMs) => events.onRetry(delayMs),
+      onChunkDone: (cursor) => events.onChunkDone(cursor),
+      onHold: () => this.exchange?.pause(),
+      onTimeout: (reason) => this.timeOut(reason),
+      onLifetimeOver: (reason) => this.refuse(reason, { kind: 'lifetime', retryable: true }),
+      onUndecodable: (error) => this.finish({ kind: 'decode', retryable: false, error }),
     });
   }
 
   /** Makes the request and resolves when the connection is over; never rejects, and never resolves once aborted. */
-  run(request: RedirectableRequest): Promise<ConnectionResult> {
+  run(): Promise<ConnectionResult> {
     return new Promise((resolve) => {
       this.report = resolve;
-      this.send(request);
+      this.send(this.request);
     });
   }
 
@@ -93,28 +78,24 @@ export class Connection {
 
   /** Goes on after {@link ConnectionEvents.onChunkDone} held it up. */
   resume(): void {
-    if (this.over || !this.held) return;
-    this.held = false;
-    this.watchdog.start();
-    this.exchange?.resume();
+    if (!this.over && this.stream.resume()) this.exchange?.resume();
   }
 
   private send(request: RedirectableRequest): void {
-    const { connectTimeoutMs, firstByteTimeoutMs } = this.settings;
+    const { connectTimeoutMs, firstByteTimeoutMs, decompress } = this.settings;
     this.arm(connectTimeoutMs, () => this.timeOut(`was not connected within ${connectTimeoutMs} ms`));
-    let accept: (chunk: Uint8Array) => void = () => {};
-    let complete = () => {};
+    let reader = UNREAD;
     const { callersHeaders, ...rest } = request;
     this.exchange = this.transport.send(
-      { ...rest, headers: composeHeaders(callersHeaders, this.lastEventId) },
+      { ...rest, headers: composeHeaders(callersHeaders, this.request.lastEventId, decompress) },
       {
         onSent: () =>
           this.arm(firstByteTimeoutMs, () => this.timeOut(`was not answered within ${firstByteTimeoutMs} ms`)),
         onResponse: (status, headers) => {
-          [accept, complete] = this.receive(request, status, headers);
+          reader = this.receive(request, status, headers);
         },
-        onData: (chunk) => accept(chunk),
-        onEnd: () => complete(),
+        onData: (chunk) => reader.add(chunk),
+        onEnd: () => reader.complete(),
         onError: (error) => this.lose(error),
       },
     );
@@ -122,49 +103,30 @@ export class Connection {
     if (this.over) void this.exchange.abort();
   }
 
-  /** Decides by the head of the response what is done with its body: with each chunk, and at its end. */
-  private receive(
-    request: RedirectableRequest,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): [(chunk: Uint8Array) => void, () => void] {
+  /** Decides by the head of the response what is done with its body. */
+  private receive(request: RedirectableRequest, status: number, received: IncomingHttpHeaders): BodyReader {
     this.disarm();
+    const headers = withCookiesHidden(received);
     const verdict = judgeResponse(status, headers, this.settings.statusPolicy);
     switch (verdict.action) {
       case 'stream':
-        this.watchdog.start();
+        this.stream.begin();
         this.events.onOpen(status, headers);
-        return [
-          (chunk) => this.gatherer.add(chunk),
-          () => {
-            this.gatherer.flush();
+        return {
+          add: (chunk) => this.stream.add(chunk),
+          complete: () => {
+            this.stream.flush();
             this.finish({ kind: 'end', retryable: true, status, headers });
           },
-        ];
+        };
       case 'stop':
         this.finish({ kind: 'no-content', retryable: false, status, headers });
-        break;
+        return UNREAD;
       case 'redirect':
-        this.redirect(request, status, headers);
-        break;
+        void this.redirect(request, status, headers);
+        return UNREAD;
       case 'refuse':
         return this.readRefusal(verdict, status, headers);
-    }
-    return [() => {}, () => {}];
-  }
-
-  private decode(bytes: Uint8Array): void {
-    if (this.over) return;
-    this.watchdog.sawBytes();
-    try {
-      this.decoder.push(bytes);
-    } catch (error) {
-      this.finish({ kind: 'decode', retryable: false, error: error as Error });
-    }
-    if (!this.over && this.events.onChunkDone(this.decoder.lastEventId)) {
-      this.held = true;
-      this.watchdog.stop();
-      this.exchange?.pause();
     }
   }
 
@@ -172,51 +134,60 @@ export class Connection {
     { kind, retryable, reason }: ResponseVerdict & { action: 'refuse' },
     status: number,
     headers: IncomingHttpHeaders,
-  ): [(chunk: Uint8Array) => void, () => void] {
+  ): BodyReader {
     const excerpt = new BodyExcerpt();
-    const refuse = () => {
-      const bodyExcerpt = excerpt.toString();
-      const error = this.error(reason, { kind, retryable, status, bodyExcerpt });
-      this.finish({ kind, retryable, status, headers, bodyExcerpt, error });
-    };
-    this.arm(EXCERPT_TIMEOUT_MS, refuse);
-    return [(chunk) => excerpt.add(chunk) && refuse(), refuse];
+    const complete = () => this.refuse(reason, { kind, retryable, status, headers, bodyExcerpt: excerpt.toString() });
+    this.arm(EXCERPT_TIMEOUT_MS, complete);
+    return { add: (chunk) => excerpt.add(chunk) && complete(), complete };
   }
 
-  private redirect(request: RedirectableRequest, status: number, headers: IncomingHttpHeaders): void {
+  private async redirect(request: RedirectableRequest, status: number, headers: IncomingHttpHeaders): Promise<void> {
     const next = this.trail.follow(request, status, headers);
+    const failure = { kind: 'redirect', status, headers } as const;
     if (typeof next === 'string') {
-      const error = this.error(`was redirected ${next}`, { kind: 'redirect', retryable: false, status });
-      this.finish({ kind: 'redirect', retryable: false, status, headers, error });
+      // A server that is set up wrongly may be set up rightly again; who does not follow any sees a status like others.
+      this.refuse(`was redirected ${next}`, { ...failure, retryable: this.settings.maxRedirects > 0 });
       return;
     }
     void this.exchange?.abort();
-    // A dispatcher that answers at once does so before its exchange is known: only then can that one be given up, too.
-    queueMicrotask(() => {
-      if (this.over) return;
+    const { connectTimeoutMs } = this.settings;
+    this.arm(connectTimeoutMs, () =>
+      this.timeOut(`was redirected, and allow did not answer within ${connectTimeoutMs} ms`),
+    );
+    try {
+      const allowed = await isAllowed(next.url, this.settings.allow);
+      // A dispatcher that answers at once does so before its exchange is known: only then can that one be given up, too.
       void this.exchange?.abort();
-      this.send(next);
-    });
+      if (this.over) return;
+      if (allowed) this.send(next);
+      else this.refuse('was redirected to a URL that the option allow refuses', { ...failure, retryable: false });
+    } catch (cause) {
+      this.refuse('was redirected, and the function given as allow failed', { ...failure, retryable: true, cause });
+    }
   }
 
   private lose(cause: Error): void {
-    this.gatherer.flush();
-    // Errors of ours say that the request cannot be made at all.
-    if (cause instanceof SseError) {
+    this.stream.flush();
+    if (cause instanceof SseDecompressError) {
+      this.finish({ kind: 'decode', retryable: cause.reason === 'corrupt', error: cause });
+    } else if (cause instanceof SseError) {
+      // It says that the request cannot be made at all.
       this.finish({ kind: 'request', retryable: false, error: cause });
-      return;
+    } else {
+      const retryable = !isFinalFailure(cause);
+      this.refuse(`failed: ${describeFailure(cause)}`, { kind: retryable ? 'network' : 'request', retryable, cause });
     }
-    const retryable = !isFinalFailure(cause);
-    const kind = retryable ? 'network' : 'request';
-    this.finish({
-      kind,
-      retryable,
-      error: this.error(`failed: ${describeFailure(cause)}`, { kind, retryable, cause }),
-    });
   }
 
   private timeOut(reason: string): void {
-    this.finish({ kind: 'timeout', retryable: true, error: this.error(reason, { kind: 'timeout', retryable: true }) });
+    this.refuse(reason, { kind: 'timeout', retryable: true });
+  }
+
+  /** @param reason the end of a sentence that begins with the request */
+  private refuse(reason: string, failure: SseConnectFailure): void {
+    const { cause, ...result } = failure;
+    const error = new SseConnectError(`${this.request.method} ${safeUrl(this.request.url)} ${reason}`, failure);
+    this.finish({ ...result, error });
   }
 
   private finish(result: ConnectionResult): void {
@@ -229,12 +200,7 @@ export class Connection {
   private end(): void {
     this.over = true;
     this.disarm();
-    this.watchdog.stop();
-    this.decoder.stop();
-  }
-
-  private error(reason: string, failure: ConstructorParameters<typeof SseConnectError>[1]): SseConnectError {
-    return new SseConnectError(`${this.settings.method} ${safeUrl(this.settings.url)} ${reason}`, failure);
+    this.stream.stop();
   }
 
   private arm(ms: number, onTimeout: () => void): void {

@@ -22,6 +22,8 @@ export interface FanOutEvents {
   onLastLeft(): void;
   /** The slowest consumer has caught up after {@link FanOut.settle} told to hold the stream up. */
   onRoom(): void;
+  /** {@link FanOut.consumedId} may have moved. */
+  onConsumed(): void;
 }
 
 /**
@@ -31,10 +33,12 @@ export interface FanOutEvents {
 export class FanOut {
   private log: MessageLog;
   private pushing: readonly PushConsumer[] = [];
-  private readonly pulling = new Set<PullConsumer>();
+  private pulling: readonly PullConsumer[] = [];
   private holding = false;
   private ended: { readonly error?: unknown } | undefined;
   private closed = false;
+  /** What a consumer left unfinished while others go on: the cursor must not pass it. */
+  private abandoned: { readonly position: number; readonly cursor: string } | undefined;
 
   constructor(
     lastEventId: string,
@@ -45,7 +49,9 @@ export class FanOut {
 
   /** The id up to which every consumer has got (or finished, where it says so) everything. */
   get consumedId(): string {
-    return this.log.at(this.slowest('finished'))?.cursor ?? this.log.head.cursor;
+    const slowest = this.slowest('finished');
+    if (this.abandoned && this.abandoned.position < slowest) return this.abandoned.cursor;
+    return this.cursorAt(slowest);
   }
 
   /** The id up to which everything has arrived. */
@@ -53,10 +59,15 @@ export class FanOut {
     return this.log.head.cursor;
   }
 
+  /** Where the stream begins, when that is not known from the start. */
+  beginAt(lastEventId: string): void {
+    this.log.head.cursor = lastEventId;
+  }
+
   /** Takes in a message that has arrived. */
   append(message: ReceivedMessage): void {
-    this.log.append(message);
-    if (this.pulling.size === 0) this.log.forgetBefore(this.log.headPosition);
+    if (this.pulling.length === 0) this.log.pass(message);
+    else this.log.append(message);
     for (const consumer of this.pushing) {
       // One of them may have closed the subscription, or ended another, in the middle of this very message.
       if (this.closed) return;
@@ -73,7 +84,10 @@ export class FanOut {
    * @returns whether nothing more should arrive for now; {@link FanOutEvents.onRoom} tells when it may again
    */
   settle(lastEventId: string): boolean {
-    this.log.head.cursor = lastEventId;
+    if (this.log.head.cursor !== lastEventId) {
+      this.log.head.cursor = lastEventId;
+      this.events.onConsumed();
+    }
     this.holding ||= this.backlogBytes() > HOLD_ABOVE_BYTES;
     return this.holding;
   }
@@ -95,16 +109,19 @@ export class FanOut {
   }
 
   /** Adds a consumer that pulls, from the next message on. */
-  joinPulling(finishesExplicitly: boolean): PullConsumer {
-    const consumer = new PullConsumer(this.log.headPosition, finishesExplicitly, {
+  joinPulling(): PullConsumer {
+    const consumer = new PullConsumer(this.log.headPosition, {
       messageAfter: (position) => this.log.at(position + 1)?.message,
       ending: () => (this.closed ? {} : this.ended),
       onTaken: () => this.goOnIfRoom(),
-      onFinished: () => this.log.forgetBefore(this.slowest('finished')),
+      onFinished: () => {
+        this.log.forgetBefore(this.slowest('finished'));
+        this.events.onConsumed();
+      },
       onLeft: () => this.leavePulling(consumer),
     });
     if (!this.closed && !this.ended) {
-      this.pulling.add(consumer);
+      this.pulling = [...this.pulling, consumer];
       this.afterJoining();
     }
     return consumer;
@@ -119,8 +136,13 @@ export class FanOut {
   /** Ends everybody at once: what was not taken is never delivered. */
   close(): void {
     this.closed = true;
-    this.log.cutAfter(this.furthest());
+    this.dropBacklog();
     this.finishAll();
+  }
+
+  /** What nobody has taken yet is never delivered. */
+  dropBacklog(): void {
+    this.log.cutAfter(this.furthest());
   }
 
   private finishAll(): void {
@@ -138,19 +160,28 @@ export class FanOut {
   private leavePulling(consumer: PullConsumer): void {
     // After the end the positions stay: they say how far everybody got.
     if (this.closed || this.ended) return;
+    const { finished, taken } = consumer;
+    if (finished < taken && !(this.abandoned && this.abandoned.position < finished)) {
+      this.abandoned = { position: finished, cursor: this.cursorAt(finished) };
+    }
     const cursor = this.consumedId;
-    this.pulling.delete(consumer);
+    this.pulling = this.pulling.filter((other) => other !== consumer);
     this.afterLeaving(cursor);
   }
 
-  private afterJoining(): void {
-    if (this.pushing.length + this.pulling.size === 1) this.events.onFirstJoined();
+  private cursorAt(position: number): string {
+    return this.log.at(position)?.cursor ?? this.log.head.cursor;
   }
 
-  private afterLeaving(cursor = this.log.head.cursor): void {
-    if (this.pushing.length + this.pulling.size === 0) {
+  private afterJoining(): void {
+    if (this.pushing.length + this.pulling.length === 1) this.events.onFirstJoined();
+  }
+
+  private afterLeaving(cursor = this.consumedId): void {
+    if (this.pushing.length + this.pulling.length === 0) {
       // What nobody took is forgotten: whoever comes next begins with what the server sends after the cursor.
       this.log = new MessageLog(cursor);
+      this.abandoned = undefined;
       this.holding = false;
       this.events.onLastLeft();
     } else {
@@ -179,7 +210,7 @@ export class FanOut {
   }
 
   private furthest(): number {
-    if (this.pulling.size === 0) return this.log.headPosition;
-    return Math.max(...[...this.pulling].map((consumer) => consumer.taken));
+    if (this.pulling.length === 0) return this.log.headPosition;
+    return Math.max(...this.pulling.map((consumer) => consumer.taken));
   }
 }

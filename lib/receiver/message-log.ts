@@ -53,6 +53,11 @@ export class MessageLog {
     this.entries.push({ message, totalBytes, cursor: message.lastEventId });
   }
 
+  /** A message that nobody will take from here: only the cursor moves. */
+  pass(message: ReceivedMessage): void {
+    this.head.cursor = message.lastEventId;
+  }
+
   /** Everybody has passed what lies before an entry. */
   forgetBefore(position: number): void {
     const keepFrom = position - this.start;

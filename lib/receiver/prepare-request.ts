@@ -1,49 +1,90 @@
-import { SseError, SseOptionsError } from '../protocol/index.js';
+import { SseError } from '../protocol/index.js';
+import { assertOptions } from '../protocol/internal.js';
 import { SseConnectError } from './connect.error.js';
-import type { ConnectionResult } from './connection.js';
-import type { SseAttemptContext } from './receiver-options.js';
+import type { ConnectionResult } from './connection-result.js';
+import { isAllowed } from './is-allowed.js';
+import { safeUrl } from './network-failure.js';
+import type { SseAttemptContext, SseRequestBody } from './receiver-options.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import type { RedirectableRequest } from './redirects.js';
 import { type HeaderMap, readHeaders } from './request-headers.js';
+import { type RequestTarget, targetOf, urlProblem } from './request-target.js';
+
+/** The first request of a connection, and the cursor that it carries. */
+export interface PreparedRequest extends RedirectableRequest {
+  readonly lastEventId: string;
+}
 
 /**
- * The request of one attempt, with headers made for it. A `headers` function that fails counts as a connection that
- * failed: the place where it gets its token may be down for a moment. What it gave cannot be mended by asking again.
+ * The request of one attempt, its parts made anew where they are functions. A function that fails counts as a connection
+ * that failed: the place where it gets its token may be down for a moment. What it gave cannot be mended by asking again.
  */
 export async function prepareRequest(
   settings: ReceiverSettings,
   context: SseAttemptContext,
-): Promise<RedirectableRequest | ConnectionResult> {
+): Promise<PreparedRequest | ConnectionResult> {
   try {
-    const { url, method, body, authorization } = settings;
-    const headers = await headersOf(settings, context);
+    const [{ url, authorization }, headers, body] = await Promise.all([
+      readTarget(settings, context),
+      readCallersHeaders(settings, context),
+      readBody(settings, context),
+    ]);
+    if (!(await isAllowed(url, settings.allow))) return notAllowed(settings, url);
     const callersHeaders = authorization ? new Map([['authorization', [authorization]], ...headers]) : headers;
-    return { url, method, callersHeaders, ...(body !== undefined && { body }) };
+    const { lastEventId } = context;
+    return { url, method: settings.method, callersHeaders, lastEventId, ...(body !== undefined && { body }) };
   } catch (cause) {
     if (cause instanceof SseError) return { kind: 'request', retryable: false, error: cause };
-    const error = new SseConnectError('The function given as headers failed; see the cause', {
-      kind: 'request',
-      retryable: true,
-      cause,
-    });
-    return { kind: 'request', retryable: true, error };
+    const failure = { kind: 'request', retryable: true } as const;
+    const problem = 'A function given for the request (url, headers, body or allow) failed; see the cause';
+    return { ...failure, error: new SseConnectError(problem, { ...failure, cause }) };
   }
 }
 
-/** What a connection comes to whose `headers` function did not answer in time. */
-export function headersTimeout(ms: number): ConnectionResult {
+/** What a connection comes to that could not be begun in time. */
+export function preparationTimeout(ms: number): ConnectionResult {
   const failure = { kind: 'timeout', retryable: true } as const;
+  const problem = `The functions given for the request, or the cursor store, did not answer within ${ms} ms`;
+  return { ...failure, error: new SseConnectError(problem, failure) };
+}
+
+function notAllowed({ method }: ReceiverSettings, url: URL): ConnectionResult {
+  const failure = { kind: 'request', retryable: false } as const;
   return {
     ...failure,
-    error: new SseConnectError(`The function given as headers did not answer within ${ms} ms`, failure),
+    error: new SseConnectError(`${method} ${safeUrl(url)} is refused by the option allow`, failure),
   };
 }
 
-async function headersOf({ headers: given }: ReceiverSettings, context: SseAttemptContext): Promise<HeaderMap> {
+async function readTarget({ url: given }: ReceiverSettings, context: SseAttemptContext): Promise<RequestTarget> {
+  if (typeof given !== 'function') return given;
+  const url = await given(context);
+  const problem = urlProblem(url);
+  assertOptions(problem === undefined ? [] : [{ option: 'url', problem }]);
+  return targetOf(url);
+}
+
+async function readCallersHeaders(
+  { headers: given }: ReceiverSettings,
+  context: SseAttemptContext,
+): Promise<HeaderMap> {
   if (typeof given !== 'function') return given;
   const { headers, problems } = readHeaders(await given(context));
-  if (problems.length > 0) {
-    throw new SseOptionsError(problems.map((problem) => ({ option: 'headers', problem })));
-  }
+  assertOptions(problems.map((problem) => ({ option: 'headers', problem })));
   return headers;
+}
+
+async function readBody(
+  { body: given }: ReceiverSettings,
+  context: SseAttemptContext,
+): Promise<SseRequestBody | undefined> {
+  if (typeof given !== 'function') return given;
+  const body = await given(context);
+  assertOptions(isBody(body) ? [] : [{ option: 'body', problem: 'must give text or bytes' }]);
+  return body;
+}
+
+/** Whether something can be sent as a body. */
+export function isBody(value: unknown): value is SseRequestBody {
+  return typeof value === 'string' || value instanceof Uint8Array;
 }

@@ -28,13 +28,9 @@ export class PullConsumer {
   private takenPosition: number;
   private finishedPosition: number;
 
-  /**
-   * @param start the position after which it begins
-   * @param finishesExplicitly whether a message counts as consumed at {@link finish} only, not when it is taken
-   */
+  /** @param start the position after which it begins */
   constructor(
     start: number,
-    private readonly finishesExplicitly: boolean,
     private readonly links: PullConsumerLinks,
   ) {
     this.takenPosition = start;
@@ -51,20 +47,26 @@ export class PullConsumer {
     return this.finishedPosition;
   }
 
-  /** The next message, or the end. Rejects, once, with what the stream failed of. */
+  /** The next message, or the end: whoever asks has finished the last one. Rejects, once, with what the stream failed of. */
   next(): Promise<Result> {
-    const message = this.upcoming();
-    if (message && this.waiters.length === 0) {
-      return Promise.resolve(this.take(message));
-    }
+    const atHand = this.nextAtHand();
+    if (atHand) return Promise.resolve(atHand);
     return new Promise((resolve, reject) => {
       this.waiters.push({ resolve, reject });
       this.wake();
     });
   }
 
+  /** As {@link next}, but only if the message is there already. */
+  nextAtHand(): Result | undefined {
+    this.finish();
+    const message = this.waiters.length === 0 ? this.upcoming() : undefined;
+    return message && this.take(message);
+  }
+
   /** Whoever took the last message has dealt with it. */
   finish(): void {
+    if (this.left || this.finishedPosition === this.takenPosition) return;
     this.finishedPosition = this.takenPosition;
     this.links.onFinished();
   }
@@ -93,7 +95,6 @@ export class PullConsumer {
 
   private take(message: ReceivedMessage): Result {
     this.takenPosition += 1;
-    if (!this.finishesExplicitly) this.finish();
     this.links.onTaken();
     return { done: false, value: message };
   }

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { Dispatcher } from 'undici';
+import type { SseCursorStore } from './cursor-store.js';
 import type { SseRequestHeaders } from './request-headers.js';
 import type { SseStatusPolicy } from './response-verdict.js';
 import type { RetryPolicy, SseRetryOptions } from './retry-policy.js';
@@ -10,25 +11,45 @@ export interface SseAttemptContext {
   readonly attempt: number;
   /** The cursor that the request will carry; empty when there is none. */
   readonly lastEventId: string;
+  /** What the connection before this one failed of; after a 401, say, a token from a cache is worth nothing any more. */
+  readonly lastError?: Error;
 }
 
+/** Gives a part of one request. */
+export type SsePerAttempt<T> = (context: SseAttemptContext) => T | Promise<T>;
+
 /** Gives the headers of one request, fresh tokens included. */
-export type SseHeadersFactory = (context: SseAttemptContext) => SseRequestHeaders | Promise<SseRequestHeaders>;
+export type SseHeadersFactory = SsePerAttempt<SseRequestHeaders>;
+
+/** Gives the URL of one request, from service discovery for instance. */
+export type SseUrlFactory = SsePerAttempt<string | URL>;
+
+/** What can be sent as a body. */
+export type SseRequestBody = string | Uint8Array;
 
 /** Options of {@link SseReceiverService.subscribe}. All times are in milliseconds. */
 export interface SseReceiverOptions {
+  /** What the source is called in logs, and in the cursor store. Any text; needed with a `cursorStore`. */
+  readonly name?: string;
   /**
    * Headers to send, or a (possibly asynchronous) function that is called for each connection. They go before the
    * receiver's own `Accept` and `Cache-Control`; they are all dropped when a redirect leads to another origin. When the
-   * function fails, that counts as a lost connection.
+   * function fails, that counts as a lost connection. Where the URL, the headers or the body come from a function, a 401
+   * is tried once more at once, for it to give a fresh token (`lastError` has the 401).
    */
   readonly headers?: SseRequestHeaders | SseHeadersFactory;
   /** Default `GET`. */
   readonly method?: string;
-  /** Sent with each request; needs a method that carries one, such as `POST`. */
-  readonly body?: string | Uint8Array;
-  /** The cursor to begin with: `Last-Event-ID` of the first request. Default: none. */
+  /** Sent with each request, or a function that gives it; needs a method that carries one, such as `POST`. */
+  readonly body?: SseRequestBody | SsePerAttempt<SseRequestBody>;
+  /** The cursor to begin with: `Last-Event-ID` of the first request. Default: none. One in the `cursorStore` goes before. */
   readonly lastEventId?: string;
+  /**
+   * Where the cursor is kept, under the `name`, for when the process ends in whatever way: a message counts from when its
+   * consumer has finished it, so that what was unfinished comes again (at least once). Needs consumers that tell when they
+   * have finished: `for await`, `process()` or `concatMap()`; `messages$` cannot be used with it.
+   */
+  readonly cursorStore?: SseCursorStore;
   /** Aborting it closes the subscription, as `close()` does. */
   readonly signal?: AbortSignal;
   /**
@@ -45,8 +66,8 @@ export interface SseReceiverOptions {
    */
   readonly retry?: SseRetryOptions | RetryPolicy | false;
   /**
-   * How long the connection may take to be there; a `headers` function has as long before that. Default 10,000;
-   * 0 = for ever.
+   * How long the connection may take to be there; the cursor store and functions for the request have as long before
+   * that. Default 10,000; 0 = for ever.
    */
   readonly connectTimeoutMs?: number;
   /** From sending the request until the response's headers are there. Default 60,000; 0 = for ever. */
@@ -57,10 +78,31 @@ export interface SseReceiverOptions {
    * least 45,000; before that 300,000. Not counted while a consumer holds the stream up.
    */
   readonly idleTimeoutMs?: number;
-  /** The largest message to accept, in bytes; a larger one ends the subscription. Default: the decoder's, 16 MiB. */
+  /**
+   * How long one connection may last before it is made anew, spread downwards by up to a fifth, so that long-lived
+   * clients find their way to new instances. Default 0 = for ever.
+   */
+  readonly maxLifetimeMs?: number;
+  /** The largest message to accept, in bytes. Default: the decoder's, 16 MiB. */
   readonly maxMessageBytes?: number;
-  /** How many redirects one connection follows. Default 5; 0 = none. */
+  /** The largest id to accept, in bytes; servers refuse headers that are much larger. Default 4,096. */
+  readonly maxIdBytes?: number;
+  /** What a larger message, line or id does: `fail` (the default) ends the subscription, `skip` passes over its message. */
+  readonly oversize?: 'fail' | 'skip';
+  /** Called for each message that `oversize: 'skip'` has passed over. What it throws ends the subscription. */
+  readonly onSkip?: () => void;
+  /** How many redirects one connection follows. Default 5; 0 = none, and one is final. */
   readonly maxRedirects?: number;
+  /**
+   * Whether a URL may be requested, redirects included; anything but `true` refuses, which is final. It sees names, not
+   * the addresses that they resolve to: against names that lead inside, give a `dispatcher` with a `lookup` of its own.
+   */
+  readonly allow?: (url: URL) => boolean | Promise<boolean>;
+  /**
+   * Accepts gzip, deflate and brotli. Default false: streams of small events gain little, and it costs memory and time.
+   * What decompresses to more than 250 times its size (beyond 16 MiB) ends the subscription.
+   */
+  readonly decompress?: boolean;
   /** Options for `tls.connect`: CA, client certificate, ... Certificate and key are shown to the URL's own origin only. */
   readonly tls?: ConnectionOptions;
   /**

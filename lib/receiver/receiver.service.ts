@@ -1,8 +1,10 @@
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { checkReceiverOptions } from './check-receiver-options.js';
-import type { SseReceiverOptions } from './receiver-options.js';
+import { DecompressingTransport } from './decompressing-transport.js';
+import type { SseReceiverOptions, SseUrlFactory } from './receiver-options.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { SseSubscription } from './subscription.js';
+import type { Transport } from './transport.js';
 import { UndiciTransport } from './undici-transport.js';
 
 /**
@@ -14,13 +16,15 @@ export class SseReceiverService implements OnModuleDestroy {
   /** Weakly, for a subscription that is idle needs no closing to be forgotten. */
   private readonly subscriptions = new Set<WeakRef<SseSubscription>>();
   private readonly forgotten = new FinalizationRegistry<() => void>((letGo) => letGo());
+  private readonly logger = new Logger(SseReceiverService.name);
   private destroyed = false;
 
   /**
    * Prepares to follow a stream; the connection is made when the subscription is first consumed. After the application
    * was shut down, the subscription is closed from the beginning.
    *
-   * @param url of http or https; credentials in it are sent as basic authorization, and never shown
+   * @param url of http or https, or a (possibly asynchronous) function that gives it for each connection; credentials in
+   *   it are sent as basic authorization, and never shown
    * @throws SseOptionsError naming everything that is wrong with the URL and the options
    * @example
    * const orders = receiver.subscribe('https://example.com/orders', {
@@ -28,12 +32,14 @@ export class SseReceiverService implements OnModuleDestroy {
    * });
    * await orders.process(async (message) => save(message.json()));
    */
-  subscribe(url: string | URL, options: SseReceiverOptions = {}): SseSubscription {
+  subscribe(url: string | URL | SseUrlFactory, options: SseReceiverOptions = {}): SseSubscription {
     const settings = checkReceiverOptions(url, options);
-    const { tls, dispatcher } = settings;
-    const transport = new UndiciTransport({ origin: settings.url.origin, tls, dispatcher });
     let letGo = () => {};
-    const subscription = new SseSubscription(settings, transport, () => letGo());
+    const subscription = new SseSubscription(settings, {
+      transport: transportFor(settings),
+      onClosed: () => letGo(),
+      onCursorTrouble: (error, isLast) => this.logCursorTrouble(settings.name, error, isLast),
+    });
     const ref = new WeakRef(subscription);
     const stopListening = closeOnAbort(ref, settings);
     this.subscriptions.add(ref);
@@ -51,6 +57,17 @@ export class SseReceiverService implements OnModuleDestroy {
     this.destroyed = true;
     await Promise.all([...this.subscriptions].map((ref) => ref.deref()?.close()));
   }
+
+  private logCursorTrouble(name: string | undefined, error: unknown, isLast: boolean): void {
+    const what = `The cursor of ${JSON.stringify(name)} could not be saved`;
+    const then = isLast ? 'what was finished since the last save will come again' : 'it is tried again';
+    this.logger.error(`${what}; ${then}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function transportFor({ tls, dispatcher, decompress }: ReceiverSettings): Transport {
+  const transport = new UndiciTransport({ tls, dispatcher });
+  return decompress ? new DecompressingTransport(transport) : transport;
 }
 
 /** A signal may live as long as the process does: it must not keep a subscription alive that nobody uses any more. */

@@ -5,13 +5,20 @@ import type { SseConnectionOutcome } from './connection-state.js';
  * and comes back (as `timeout()` with `retry()` does) must not turn up at the server sooner than was asked.
  */
 export class ReconnectPace {
-  /** Connections lost in a row, without a message in between. */
+  /** Connections lost in a row, none of which has proved good. */
   lostInRow = 0;
+  /** Whether a 401 has been answered with a fresh request already, since the last connection that was let in. */
+  refreshed = false;
   rowBeganAt = 0;
   /** The reconnection time of WHATWG HTML, section 9.2.2; stays until the server gives another. */
   serverRetryMs: number | undefined;
   private lastLoss: SseConnectionOutcome | undefined;
   private notBefore = 0;
+
+  /** What the last connection that was lost failed of, if it failed. */
+  get lastError(): Error | undefined {
+    return this.lastLoss?.error;
+  }
 
   /** A wait begins. */
   hold(delayMs: number, outcome: SseConnectionOutcome): void {

@@ -7,6 +7,8 @@ export interface RedirectableRequest {
   readonly method: string;
   readonly callersHeaders: HeaderMap;
   readonly body?: string | Uint8Array;
+  /** Whether the server chose the origin, not the caller: nothing of the caller's identity goes there. */
+  readonly isForeign?: boolean;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -55,9 +57,10 @@ function redirected(request: RedirectableRequest, status: number, url: URL): Red
     return undefined;
   }
   const callersHeaders = crosses ? new Map() : request.callersHeaders;
+  const target = { url, isForeign: crosses || request.isForeign === true };
   return toGet
-    ? { url, method: 'GET', callersHeaders: withoutContent(callersHeaders) }
-    : { ...request, url, callersHeaders };
+    ? { ...target, method: 'GET', callersHeaders: withoutContent(callersHeaders) }
+    : { ...request, ...target, callersHeaders };
 }
 
 function withoutContent(headers: HeaderMap): HeaderMap {

@@ -43,7 +43,7 @@ describe('readHeaders()', () => {
     ['authorization: s3cret', 'must be an object, or names and values in turn, got a string'],
     [{ 'authorization: s3cret': '' }, 'has "authorization:…", which is no header name'],
     [{ 'Last-Event-ID': '1' }, 'use the option lastEventId'],
-    [{ 'Accept-Encoding': 'gzip' }, 'does not decompress'],
+    [{ 'Accept-Encoding': 'gzip' }, 'use the option decompress'],
     [{ 'Transfer-Encoding': 'chunked' }, 'belongs to the transport'],
   ])('refuses %p', (given, told) => {
     const { problems } = readHeaders(given);

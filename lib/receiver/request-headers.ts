@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { encodeLastEventId } from '../protocol/index.js';
 import { describe } from '../protocol/internal.js';
+import { ACCEPT_ENCODING } from './decompressing-transport.js';
 
 /** Headers as the caller gives them: a record, or names with values in turn (`Headers`, `Map`, an array of pairs). */
 export type SseRequestHeaders =
@@ -13,7 +14,7 @@ export type HeaderMap = ReadonlyMap<string, readonly string[]>;
 /** Headers that are not the caller's to set, and why. */
 const REFUSED: Readonly<Record<string, string>> = {
   'last-event-id': "is the receiver's; use the option lastEventId",
-  'accept-encoding': 'must stay identity: the receiver does not decompress',
+  'accept-encoding': "is the receiver's; use the option decompress",
   connection: 'belongs to the transport',
   'content-length': 'belongs to the transport',
   expect: 'belongs to the transport',
@@ -42,8 +43,9 @@ export function readHeaders(headers: unknown): { headers: HeaderMap; problems: s
 }
 
 /** What goes out: the caller's headers over ours, and the cursor. Names and values in turn. */
-export function composeHeaders(callers: HeaderMap, lastEventId: string): string[] {
-  const composed = new Map([...OURS, ...callers, ['accept-encoding', ['identity']] as const]);
+export function composeHeaders(callers: HeaderMap, lastEventId: string, decompress = false): string[] {
+  const encoding = decompress ? ACCEPT_ENCODING : 'identity';
+  const composed = new Map([...OURS, ...callers, ['accept-encoding', [encoding]] as const]);
   const cursor = encodeLastEventId(lastEventId);
   if (cursor !== undefined) composed.set('last-event-id', [cursor]);
   return [...composed].flatMap(([name, values]) => values.flatMap((value) => [name, value]));

@@ -11,7 +11,7 @@ import type { SseConnectionOutcome } from './connection-state.js';
 
 /** What a retry policy knows about the connection that was just lost. */
 export interface RetryContext {
-  /** How many connections were lost in a row, this one included. A message received begins a new row. */
+  /** How many connections were lost in a row, this one included. One that has proved good begins a new row. */
   readonly attempt: number;
   /** Milliseconds since the first connection of the row was lost; 0 when it is this one. */
   readonly elapsedMs: number;
@@ -32,7 +32,15 @@ export interface RetryPolicy {
    *   then ends with an {@link SseConnectError}
    */
   nextDelayMs(context: RetryContext): number | undefined;
+  /**
+   * After how many milliseconds a connection has proved good without a message, too, so that its loss is the first one of a
+   * new row. Default 30,000.
+   */
+  readonly healthyAfterMs?: number;
 }
+
+/** What counts where a policy does not say. */
+export const HEALTHY_AFTER_MS = 30_000;
 
 /** Options of the default policy. */
 export interface SseRetryOptions {
@@ -42,6 +50,11 @@ export interface SseRetryOptions {
   readonly maxMs?: number;
   /** How many connections may be lost in a row, the first included; 1 never reconnects. Default: no limit. */
   readonly maxAttempts?: number;
+  /**
+   * How long a connection must have been open, in milliseconds, to have proved good without a message, too: the next wait
+   * is then as short as the first one. Default 30,000.
+   */
+  readonly healthyAfterMs?: number;
   /** Gives up rather than waiting beyond this many milliseconds since the row began. Default: no limit. */
   readonly maxElapsedMs?: number;
   /** The longest wait in milliseconds that a server may impose. Default 3,600,000 (1 h). */
@@ -52,6 +65,7 @@ const rules: OptionRules<SseRetryOptions> = {
   baseMs: durationMs(),
   maxMs: durationMs(),
   maxAttempts: count({ min: 1 }),
+  healthyAfterMs: durationMs(),
   maxElapsedMs: durationMs(),
   maxServerDelayMs: durationMs(),
 };
@@ -69,12 +83,14 @@ const MAX_DOUBLINGS = 40;
 /**
  * The default policy: what the server asked for, never shortened, plus full jitter on an exponential bound, so that
  * clients that were dropped together do not come back together.
- * Delay = max(server, 100 ms) + random(0, min(maxMs, baseMs · 2^(attempt - 1))).
+ * Delay = max(server, 100 ms) + random(0, min(maxMs, baseMs · 2^(attempt - 1))). A redirect that leads nowhere takes a
+ * person to mend, and waits for maxMs at least.
  *
  * @example
  * receiver.subscribe(url, { retry: new BackoffRetryPolicy({ baseMs: 500, maxAttempts: 20 }) });
  */
 export class BackoffRetryPolicy implements RetryPolicy {
+  readonly healthyAfterMs: number;
   private readonly options: SseRetryOptions;
   private readonly random: () => number;
 
@@ -85,15 +101,17 @@ export class BackoffRetryPolicy implements RetryPolicy {
   constructor(options: SseRetryOptions = {}, random: () => number = Math.random) {
     assertOptions(findRetryProblems(options));
     this.options = { ...options };
+    this.healthyAfterMs = options.healthyAfterMs ?? HEALTHY_AFTER_MS;
     this.random = random;
   }
 
-  nextDelayMs({ attempt, elapsedMs, serverDelayMs = 0 }: RetryContext): number | undefined {
+  nextDelayMs({ attempt, elapsedMs, serverDelayMs = 0, outcome }: RetryContext): number | undefined {
     const { baseMs = 1_000, maxMs = 30_000, maxAttempts, maxElapsedMs, maxServerDelayMs = 3_600_000 } = this.options;
     if (maxAttempts !== undefined && attempt >= maxAttempts) {
       return undefined;
     }
-    const floor = Math.max(FLOOR_MS, Math.min(serverDelayMs, maxServerDelayMs));
+    const least = outcome.kind === 'redirect' ? Math.max(FLOOR_MS, maxMs) : FLOOR_MS;
+    const floor = Math.max(least, Math.min(serverDelayMs, maxServerDelayMs));
     const spread = Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS));
     const delay = Math.min(MAX_TIMER_MS, floor + this.random() * spread);
     return maxElapsedMs !== undefined && elapsedMs + delay > maxElapsedMs ? undefined : delay;

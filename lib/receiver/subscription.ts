@@ -1,12 +1,15 @@
-import { Observable, ReplaySubject } from 'rxjs';
-import type { ReceivedMessage } from '../protocol/index.js';
+import { Observable, type ObservableInput, ReplaySubject } from 'rxjs';
+import { type ReceivedMessage, SseOptionsError } from '../protocol/index.js';
+import { callListener } from './call-listener.js';
+import { concatMapFrom, type SseConcatMapOptions } from './concat-map.js';
 import { ConnectionLoop, type LoopEnding } from './connection-loop.js';
-import type { SseConnectionPhase, SseConnectionState } from './connection-state.js';
+import type { SseConnectionOutcome, SseConnectionPhase, SseConnectionState } from './connection-state.js';
+import { CursorKeeper } from './cursor-keeper.js';
 import { FanOut } from './fan-out.js';
-import type { PullConsumer } from './pull-consumer.js';
+import { iterateMessages } from './message-iterator.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { ReconnectPace } from './reconnect-pace.js';
-import type { Transport } from './transport.js';
+import type { SubscriptionLinks } from './subscription-links.js';
 
 /** Deals with one message. */
 export type SseMessageHandler = (message: ReceivedMessage, context: { readonly signal: AbortSignal }) => Promise<void>;
@@ -15,14 +18,14 @@ export type SseMessageHandler = (message: ReceivedMessage, context: { readonly s
  * Somebody else's event stream, followed over as many connections as it takes. Made by
  * {@link SseReceiverService.subscribe}.
  *
- * It connects when it is first consumed, by `for await`, `messages$` or {@link process}; all consumers share one
- * connection, each sees every message from when it joined, and the slowest of those that pull sets the pace, down to
- * the socket. When the last consumer has left, the connection is closed and the subscription is `idle` again: who
+ * It connects when it is first consumed, by `for await`, {@link process}, {@link concatMap} or `messages$`; all consumers
+ * share one connection, each sees every message from when it joined, and the slowest of those that pull sets the pace,
+ * down to the socket. When the last consumer has left, the connection is closed and the subscription is `idle` again: who
  * consumes it next resumes after {@link lastEventId}, over a new connection (no sooner than a lost one would have been
  * made again). (A request that must not be sent twice is closed for good then.)
  *
  * It ends by {@link close}, quietly; by a 204 from the server, after which consumers get what has arrived and then the
- * end; or by a failure that is final: iterators throw it, `messages$` errors with it, `process()` rejects with it.
+ * end; or by a failure that is final: iterators throw it, Observables error with it, `process()` rejects with it.
  *
  * @example
  * const ticks = receiver.subscribe('https://example.com/ticks');
@@ -31,71 +34,81 @@ export type SseMessageHandler = (message: ReceivedMessage, context: { readonly s
  * }
  */
 export class SseSubscription implements AsyncIterable<ReceivedMessage> {
+  // Private to the language, too: whoever logs a subscription must not log its headers.
+  readonly #settings: ReceiverSettings;
+  readonly #links: SubscriptionLinks;
+  readonly #states = new ReplaySubject<SseConnectionState>(1);
+  readonly #aborter = new AbortController();
+  readonly #pace = new ReconnectPace();
+  readonly #fanOut: FanOut;
+  readonly #keeper: CursorKeeper | undefined;
+  readonly #messages$: Observable<ReceivedMessage>;
+  readonly #state$ = this.#states.asObservable();
+  #loop: ConnectionLoop | undefined;
+  #phase: SseConnectionPhase = 'idle';
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(settings: ReceiverSettings, links: SubscriptionLinks) {
+    this.#settings = settings;
+    this.#links = links;
+    this.#fanOut = new FanOut(settings.lastEventId, {
+      onFirstJoined: () => this.#connect(),
+      onLastLeft: () => this.#disconnect(),
+      onRoom: () => this.#loop?.resume(),
+      onConsumed: () => this.#keeper?.moved(this.#fanOut.consumedId),
+    });
+    const { cursorStore, name = '' } = settings;
+    this.#keeper =
+      cursorStore &&
+      new CursorKeeper(cursorStore, name, {
+        onFenced: (error) => this.#stopAsFenced(error),
+        onTrouble: (error, isLast) => links.onCursorTrouble(error, isLast),
+      });
+    this.#messages$ = new Observable((subscriber) => this.#fanOut.joinPushing(subscriber));
+    this.#enter({ phase: 'idle' });
+  }
+
   /**
-   * The messages, pushed as they arrive. Each Observable subscription is a consumer. It cannot hold the stream up: give
-   * a slow consumer `for await` or {@link process} instead.
+   * The messages, pushed as they arrive. Each Observable subscription is a consumer. It cannot hold the stream up, and
+   * whoever makes it wait (`concatMap` of RxJS, `delay`, ...) buffers without bound: give a slow consumer `for await`,
+   * {@link process} or {@link concatMap} instead.
+   *
+   * @throws SseOptionsError with a `cursorStore`: an Observable does not tell when a message is finished
    */
-  readonly messages$: Observable<ReceivedMessage>;
+  get messages$(): Observable<ReceivedMessage> {
+    this.#refuseUntold('messages$');
+    return this.#messages$;
+  }
+
   /**
    * The connection's state, beginning with the present one. Watching it does not connect. It never errors: a final
    * failure comes as the last state, `closed`, with the error in it; then it completes.
    */
-  readonly state$: Observable<SseConnectionState>;
-
-  private readonly states = new ReplaySubject<SseConnectionState>(1);
-  private readonly aborter = new AbortController();
-  private readonly pace = new ReconnectPace();
-  private readonly fanOut: FanOut;
-  private loop: ConnectionLoop | undefined;
-  private phase: SseConnectionPhase = 'idle';
-  private closing: Promise<void> | undefined;
-
-  /** @internal */
-  constructor(
-    private readonly settings: ReceiverSettings,
-    private readonly transport: Transport,
-    private readonly onClosed: () => void,
-  ) {
-    this.fanOut = new FanOut(settings.lastEventId, {
-      onFirstJoined: () => this.connect(),
-      onLastLeft: () => this.disconnect(),
-      onRoom: () => this.loop?.resume(),
-    });
-    this.messages$ = new Observable((subscriber) => this.fanOut.joinPushing(subscriber));
-    this.state$ = this.states.asObservable();
-    this.enter({ phase: 'idle' });
+  get state$(): Observable<SseConnectionState> {
+    return this.#state$;
   }
 
   /** Where it stands: `waiting` is the time until the next connection is tried, or until its consumers caught up. */
   get state(): SseConnectionPhase {
-    return this.phase;
+    return this.#phase;
   }
 
   /**
-   * The cursor: the id up to which every consumer has got everything, {@link process} only what its handler has
-   * finished. Empty when there is none. A subscription that is begun with it as its option resumes after it.
+   * The cursor: the id up to which every consumer has finished everything. A loop has finished a message when it asks for
+   * the next one, or breaks; {@link process} when its handler has; an Observable at once. Empty when there is none. A
+   * subscription that is begun with it as its option resumes after it.
    */
   get lastEventId(): string {
-    return this.fanOut.consumedId;
+    return this.#fanOut.consumedId;
   }
 
-  /** A consumer that joins at the first `next()`; `return()`, as by `break`, ends this one only. */
+  /**
+   * A consumer that joins at the first `next()`; `return()`, as by `break`, ends this one only. With a `cursorStore` the
+   * message at which a loop was left counts as unfinished, for a `break` cannot be told from a `throw`: it comes again.
+   */
   [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined, undefined> {
-    let consumer: PullConsumer | undefined;
-    let returned = false;
-    const end: IteratorResult<ReceivedMessage, undefined> = { done: true, value: undefined };
-    return {
-      next: async () => {
-        if (returned) return end;
-        consumer ??= this.fanOut.joinPulling(false);
-        return consumer.next();
-      },
-      return: async () => {
-        returned = true;
-        consumer?.leave();
-        return end;
-      },
-    };
+    return iterateMessages(() => this.#fanOut.joinPulling(), this.#keeper);
   }
 
   /**
@@ -103,93 +116,138 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
    * message whose handler failed is not finished: whoever resumes from {@link lastEventId} gets it again.
    *
    * @param handler gets a signal, too, that is aborted when the subscription is closed
-   * @returns resolves when the subscription has ended and the running handler has finished; rejects with what the
-   *   handler threw, which ends this consumer only, or with the failure that ended the subscription
+   * @returns resolves when the subscription has ended, the running handler has finished, and the cursor is saved; rejects
+   *   with what the handler threw, which ends this consumer only, or with the failure that ended the subscription
    */
   async process(handler: SseMessageHandler): Promise<void> {
-    const consumer = this.fanOut.joinPulling(true);
+    const consumer = this.#fanOut.joinPulling();
+    const context = { signal: this.#aborter.signal };
     try {
-      for (let result = await consumer.next(); !result.done; result = await consumer.next()) {
-        await handler(result.value, { signal: this.aborter.signal });
+      // Without waiting for what is there already: it would take a third of the speed.
+      for (
+        let result = await consumer.next();
+        !result.done;
+        result = consumer.nextAtHand() ?? (await consumer.next())
+      ) {
+        await handler(result.value, context);
         consumer.finish();
       }
+      await this.#keeper?.close();
     } finally {
       consumer.leave();
     }
   }
 
   /**
+   * What `project` makes of the messages, one after the other, as an Observable: the `concatMap` of RxJS with a bound on
+   * what waits. A message is finished when its inner Observable (promise, iterable) has completed.
+   *
+   * @param options `overflow` says what happens when more than `maxBuffered` messages (default 1,000) wait: `pause` (the
+   *   default) holds the stream up, down to the socket, as `for await` does, and long before; `drop-oldest` drops what has
+   *   waited longest, and tells `onDrop`; `fail` errors with an {@link SseBacklogError}
+   * @throws SseOptionsError for options that cannot be used, and for any `overflow` but `pause` with a `cursorStore`
+   * @example
+   * orders.concatMap((message) => save(message.json())).subscribe();
+   */
+  concatMap<R>(
+    project: (message: ReceivedMessage, context: { readonly signal: AbortSignal }) => ObservableInput<R>,
+    options: SseConcatMapOptions = {},
+  ): Observable<R> {
+    if ((options.overflow ?? 'pause') !== 'pause') this.#refuseUntold(`overflow '${options.overflow}'`);
+    const { signal } = this.#aborter;
+    return concatMapFrom(this.#fanOut, (message) => project(message, { signal }), options, this.#keeper);
+  }
+
+  /**
    * Ends every iterator and Observable, and the connection, in whatever phase it is. Nothing is delivered any more, not
    * even what has arrived already. May be called any number of times.
    *
-   * @returns resolves when the socket is gone; it does not wait for a running handler of {@link process}
+   * @returns resolves when the socket is gone, and the cursor is saved as far as it has come; it does not wait for a
+   *   running handler of {@link process}, which saves it again
    */
   close(): Promise<void> {
-    this.closing ??= this.closeNow();
-    return this.closing;
+    this.#closing ??= this.#closeNow();
+    return this.#closing;
   }
 
-  private closeNow(): Promise<void> {
-    const stopped = this.loop?.stop();
-    if (this.phase !== 'closed') this.leaveForGood({ phase: 'closed' });
-    this.fanOut.close();
-    this.aborter.abort();
-    return stopped ?? Promise.resolve();
+  async #closeNow(): Promise<void> {
+    const stopped = this.#loop?.stop();
+    if (this.#phase !== 'closed') {
+      const outcome = { kind: 'aborted', attempt: this.#pace.lostInRow + 1, willRetry: false } as const;
+      this.#leaveForGood({ phase: 'closed', outcome });
+    }
+    this.#fanOut.close();
+    this.#aborter.abort();
+    await Promise.all([stopped, this.#keeper?.close()]);
   }
 
-  private connect(): void {
-    const loop = new ConnectionLoop(this.settings, this.transport, this.pace, {
-      lastEventId: () => this.fanOut.receivedId,
-      onState: (state) => this.enter(state),
-      onMessage: (message) => this.fanOut.append(message),
-      onComment: (comment) => this.comment(comment),
-      onChunkDone: (lastEventId) => this.fanOut.settle(lastEventId),
-      onEnd: (ending) => this.end(ending),
+  #connect(): void {
+    const loop = new ConnectionLoop(this.#settings, this.#links.transport, this.#pace, {
+      lastEventId: () => this.#findCursor(),
+      onState: (state) => this.#enter(state),
+      onMessage: (message) => this.#fanOut.append(message),
+      onComment: (comment) => {
+        const { onComment } = this.#settings;
+        if (onComment) callListener(onComment, comment, (error) => this.#endBecause('decode', error));
+      },
+      onChunkDone: (lastEventId) => this.#fanOut.settle(lastEventId),
+      onEnd: (ending) => this.#end(ending),
     });
-    this.loop = loop;
+    this.#loop = loop;
     loop.start();
   }
 
-  private disconnect(): void {
-    if (this.settings.once) {
+  async #findCursor(): Promise<string> {
+    if (this.#keeper && !this.#keeper.isLoaded) {
+      const stored = await this.#keeper.load();
+      if (stored !== undefined) this.#fanOut.beginAt(stored);
+    }
+    return this.#fanOut.receivedId;
+  }
+
+  #disconnect(): void {
+    if (this.#settings.once) {
       void this.close();
       return;
     }
-    void this.loop?.stop();
-    this.loop = undefined;
-    this.enter({ phase: 'idle' });
+    void this.#loop?.stop();
+    this.#loop = undefined;
+    this.#enter({ phase: 'idle' });
   }
 
-  private comment(comment: string): void {
-    try {
-      // An asynchronous function is a function that returns nothing, to TypeScript: its rejection would end the process.
-      const done: unknown = this.settings.onComment?.(comment);
-      if (done instanceof Promise) done.catch((cause) => this.failComment(cause));
-    } catch (cause) {
-      this.failComment(cause);
-    }
+  /** Whoever has the source now goes on with it: what nobody has begun here is begun there. */
+  #stopAsFenced(error: Error): void {
+    if (this.#phase === 'closed') return;
+    this.#fanOut.dropBacklog();
+    this.#endBecause('cursor', error);
+    this.#aborter.abort();
   }
 
-  private failComment(cause: unknown): void {
-    if (this.phase === 'closed') return;
-    const error = cause instanceof Error ? cause : new Error('onComment threw what is no Error', { cause });
-    this.end({ outcome: { kind: 'decode', attempt: 1, willRetry: false, error }, error });
+  #endBecause(kind: SseConnectionOutcome['kind'], error: Error): void {
+    if (this.#phase === 'closed') return;
+    this.#end({ outcome: { kind, attempt: this.#pace.lostInRow + 1, willRetry: false, error }, error });
   }
 
-  private end({ outcome, error }: LoopEnding): void {
-    void this.loop?.stop();
-    this.leaveForGood({ phase: 'closed', outcome, ...(error && { error }) });
-    this.fanOut.end(error ? { error } : {});
+  #end({ outcome, error }: LoopEnding): void {
+    void this.#loop?.stop();
+    this.#leaveForGood({ phase: 'closed', outcome, ...(error && { error }) });
+    this.#fanOut.end(error ? { error } : {});
   }
 
-  private leaveForGood(state: SseConnectionState): void {
-    this.enter(state);
-    this.states.complete();
-    this.onClosed();
+  #leaveForGood(state: SseConnectionState): void {
+    this.#enter(state);
+    this.#states.complete();
+    this.#links.onClosed();
   }
 
-  private enter(state: SseConnectionState): void {
-    this.phase = state.phase;
-    this.states.next(state);
+  #enter(state: SseConnectionState): void {
+    this.#phase = state.phase;
+    this.#states.next(state);
+  }
+
+  #refuseUntold(what: string): void {
+    if (!this.#keeper) return;
+    const problem = `cannot be used with ${what}, which does not tell when a message is finished; use for await, process() or concatMap()`;
+    throw new SseOptionsError([{ option: 'cursorStore', problem }]);
   }
 }

@@ -7,6 +7,8 @@ export interface TransportRequest {
   /** Names and values in turn. */
   readonly headers: readonly string[];
   readonly body?: string | Uint8Array;
+  /** Whether the server chose the origin, by a redirect: it must not learn who the caller is. */
+  readonly isForeign?: boolean;
 }
 
 /** What becomes of a request. Nothing is told after `onEnd`, `onError` or {@link Exchange.abort}. */

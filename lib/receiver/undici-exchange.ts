@@ -15,6 +15,7 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   /** Absent where a dispatcher that was passed in owns the socket. */
   private gate: SocketGate | undefined;
   private released: Promise<void> | undefined;
+  private isPaused = false;
 
   constructor(private readonly events: ExchangeEvents) {}
 
@@ -34,14 +35,17 @@ export class UndiciExchange implements Exchange, Dispatcher.DispatchHandler {
   }
 
   pause(): void {
+    this.isPaused = true;
     if (this.gate) this.gate.shut();
     else this.controller?.pause();
   }
 
   resume(): void {
+    this.isPaused = false;
     // Never within another request's callback: the parser of undici is one for all.
     queueMicrotask(() => {
-      if (this.isOver) return;
+      // It may have been paused again meanwhile.
+      if (this.isOver || this.isPaused) return;
       if (this.gate) this.gate.open();
       else this.controller?.resume();
     });

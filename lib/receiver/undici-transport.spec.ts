@@ -5,7 +5,7 @@ import { UndiciTransport } from './undici-transport.js';
 describe('UndiciTransport', () => {
   it('tells that undici cannot be loaded', async () => {
     const load = () => Promise.reject(new Error('Cannot find package'));
-    const transport = new UndiciTransport({ origin: 'http://127.0.0.1' }, load);
+    const transport = new UndiciTransport({}, load);
     const error = await new Promise<Error>((resolve) => {
       const ignore = () => {};
       const events = { onSent: ignore, onResponse: ignore, onData: ignore, onEnd: ignore, onError: resolve };

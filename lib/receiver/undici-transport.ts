@@ -26,8 +26,7 @@ const OWN_ORIGIN_ONLY = [
 
 /** What the transport is made of. */
 export interface UndiciTransportOptions {
-  /** The origin that {@link UndiciTransportOptions.tls} is meant for. */
-  readonly origin: string;
+  /** Without what shows who the caller is, for requests that are foreign. */
   readonly tls?: ConnectionOptions;
   /** Takes the place of connections of our own. */
   readonly dispatcher?: Dispatcher;
@@ -43,7 +42,7 @@ export class UndiciTransport implements Transport {
   private connectors: { readonly own: Connector; readonly foreign: Connector } | undefined;
 
   constructor(
-    private readonly options: UndiciTransportOptions,
+    private readonly options: UndiciTransportOptions = {},
     private readonly load: () => Promise<Undici> = () => import('undici'),
   ) {}
 
@@ -60,7 +59,7 @@ export class UndiciTransport implements Transport {
   private sendByOwnClient(request: TransportRequest, exchange: UndiciExchange): void {
     this.load().then(
       (undici) => {
-        if (!exchange.isOver) dispatch(this.createClient(undici, request.url.origin, exchange), request, exchange);
+        if (!exchange.isOver) dispatch(this.createClient(undici, request, exchange), request, exchange);
       },
       (cause) => {
         const problem = 'the package undici, a dependency of this one, cannot be loaded; install it';
@@ -69,9 +68,9 @@ export class UndiciTransport implements Transport {
     );
   }
 
-  private createClient(undici: Undici, origin: string, exchange: UndiciExchange): Dispatcher {
-    const connect = this.connectorFor(undici, origin);
-    const client = new undici.Client(origin, {
+  private createClient(undici: Undici, { url, isForeign }: TransportRequest, exchange: UndiciExchange): Dispatcher {
+    const connect = this.connectorFor(undici, isForeign === true);
+    const client = new undici.Client(url.origin, {
       connect: (options, callback) => exchange.ownConnecting(connect(options, callback) as unknown as Socket),
     });
     exchange.ownClient(client);
@@ -79,13 +78,13 @@ export class UndiciTransport implements Transport {
   }
 
   /** Kept for all requests, so that TLS sessions are resumed. */
-  private connectorFor(undici: Undici, origin: string): Connector {
+  private connectorFor(undici: Undici, isForeign: boolean): Connector {
     // The timeouts are ours: undici's are coarse, and unknown to a dispatcher that was passed in.
     this.connectors ??= {
       own: undici.buildConnector({ ...this.options.tls, timeout: 0 }),
       foreign: undici.buildConnector({ ...withoutIdentity(this.options.tls), timeout: 0 }),
     };
-    return origin === this.options.origin ? this.connectors.own : this.connectors.foreign;
+    return isForeign ? this.connectors.foreign : this.connectors.own;
   }
 }
 

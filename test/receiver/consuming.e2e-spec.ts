@@ -193,8 +193,25 @@ describe('consuming', () => {
       const slowFirst = slow.next();
       expect(data(await take(subscription, 2))).toEqual(['a', 'b']);
       await slowFirst;
-      expect(subscription.lastEventId).toBe('1');
+      expect(subscription.lastEventId).toBe('');
       await slow.next();
+      expect(subscription.lastEventId).toBe('1');
+      await slow.return?.();
+      expect(subscription.lastEventId).toBe('2');
+    });
+
+    it('lets nobody else carry the cursor past a message whose handler failed, until it was given again', async () => {
+      server.script(stream('id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\ndata: c\n\n'), stream('id: 2\ndata: b\n\n'));
+      const subscription = subscribe();
+      const others = take(subscription, 3);
+      const failing = subscription.process(async ({ data }) => {
+        if (data === 'b') throw new Error('no b today');
+      });
+      await expect(failing).rejects.toThrow('no b today');
+      expect(data(await others)).toEqual(['a', 'b', 'c']);
+      expect(subscription.lastEventId).toBe('1');
+      await take(subscription, 1);
+      expect(server.requests[1]?.headers['last-event-id']).toBe('1');
       expect(subscription.lastEventId).toBe('2');
     });
   });

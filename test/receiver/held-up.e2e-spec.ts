@@ -133,7 +133,7 @@ describe('while a consumer holds the stream up', () => {
       socket.on('drain', write);
       write();
     };
-    await holdUp(receiver.subscribe(url()));
+    await holdUp(receiver.subscribe(url(), { maxIdBytes: 100_000 }));
     for (let before = -1; written !== before && written < limit; ) {
       before = written;
       await turns(500);

@@ -18,11 +18,19 @@ export class CompiledLib {
     return new CompiledLib(directory);
   }
 
-  /** A program that may use `SseReceiverService` and `url`, the first argument that it is run with. */
-  async program(name: string, source: string): Promise<string> {
-    const index = pathToFileURL(join(this.directory, 'receiver/index.js')).href;
+  /**
+   * A program that may use `SseReceiverService`, or what else is imported, and `url`, the first argument that it is run with.
+   *
+   * @param names what it imports, from `module` of the compiled lib
+   */
+  async program(
+    name: string,
+    source: string,
+    { names = 'SseReceiverService', module = 'receiver/index.js' } = {},
+  ): Promise<string> {
+    const from = pathToFileURL(join(this.directory, module)).href;
     const file = join(this.directory, `${name}.js`);
-    await writeFile(file, `import { SseReceiverService } from '${index}';\nconst url = process.argv[2];\n${source}`);
+    await writeFile(file, `import { ${names} } from '${from}';\nconst url = process.argv[2];\n${source}`);
     return file;
   }
 

@@ -1,0 +1,12 @@
+export type { SseDeadLetterFailure, SseDeadLetters } from './dead-letters.js';
+export type { SseEventContext, SseEventHandler, SseEventHandlerOptions } from './event-handler-options.js';
+export { FeatureSourcesModule } from './feature-sources.module.js';
+export { SseHandlerScopeError } from './handler-scope.error.js';
+export { OnSseEvent, type SseEventDecorator } from './on-sse-event.decorator.js';
+export { SseRootMissingError } from './root-missing.error.js';
+export type { SseSourceOptions, SseSourcesAsyncOptions, SseSourcesOptions } from './source-options.js';
+export { SourcesLifecycle } from './sources-lifecycle.js';
+export { SseSourcesNotReadyError } from './sources-not-ready.error.js';
+export { SourcesRuntime } from './sources-runtime.js';
+export { SseSources } from './sse-sources.js';
+export { SseUnknownSourceError } from './unknown-source.error.js';

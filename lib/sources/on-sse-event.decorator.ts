@@ -1,0 +1,111 @@
+import type { SseOptionProblem } from '../protocol/index.js';
+import { assertOptions, count, describe, findOptionProblems, type OptionRules } from '../protocol/internal.js';
+import type { SseEventHandler, SseEventHandlerOptions } from './event-handler-options.js';
+import { addMark } from './event-mark.js';
+
+/** Refuses, at compile time, a method that takes anything else. */
+export type SseEventDecorator = <H extends SseEventHandler>(
+  target: object,
+  method: string | symbol,
+  descriptor: TypedPropertyDescriptor<H>,
+) => void;
+
+const rules: OptionRules<SseEventHandlerOptions> = {
+  attempts: count({ min: 1 }),
+  onFailure: (value) =>
+    value === 'stop' || value === 'skip' || typeof value === 'function'
+      ? undefined
+      : `must be "stop", "skip" or the class of a provider, got ${describe(value)}`,
+};
+
+/**
+ * Has a method of a provider or controller called with the events of a source, one message at a time. All methods that a
+ * message is for run at once; when all of them have finished, the source's cursor moves and the next message follows.
+ * Events that no method is for are passed over.
+ *
+ * A method that throws (or rejects) is called again, with pauses of 100 ms, 200 ms, ... up to 5 s, and a random part;
+ * the others are not. After the last attempt, `onFailure` says how it goes on. The message is handled at least once: it
+ * comes again after a crash, or a shutdown before the method had finished.
+ *
+ * The class must have the default scope. Guards, pipes, interceptors and filters do not apply: there is no request. What
+ * a method throws is logged with its message, so that should not quote the data.
+ *
+ * Sources connect with `onApplicationBootstrap()`, when `onModuleInit()` is done everywhere. At shutdown they end before
+ * the `onModuleDestroy()` of the modules that the method's module imports, so that a database, for one, is still there.
+ *
+ * A method may have several of these decorators. Each counts by itself: a message that is for two of them comes twice.
+ *
+ * @param source the name of a source in `SseModule.forRoot()` or `forFeature()`
+ * @param event the event's name, or several of them; every event when left out. (One without a name is a `message`.)
+ * @throws SseOptionsError at once, for arguments that cannot be used
+ * @throws SseUnknownSourceError when the application starts, for a source that no module has
+ * @throws SseHandlerScopeError when the application starts, for a class that is request-scoped or transient
+ *
+ * @example
+ * ```ts
+ * class Invoices { @OnSseEvent('billing', 'invoice.paid', { attempts: 5, onFailure: 'skip' })
+ *   async markPaid(message: ReceivedMessage, { signal }: SseEventContext) {
+ *     await this.invoices.markPaid(message.json(Invoice).id, { signal });
+ *   }
+ * }
+ * ```
+ */
+export function OnSseEvent(source: string, options?: SseEventHandlerOptions): SseEventDecorator;
+export function OnSseEvent(
+  source: string,
+  event: string | readonly string[] | undefined,
+  options?: SseEventHandlerOptions,
+): SseEventDecorator;
+export function OnSseEvent(
+  source: string,
+  eventOrOptions?: string | readonly string[] | SseEventHandlerOptions,
+  eventOptions?: SseEventHandlerOptions,
+): SseEventDecorator {
+  const hasOptionsOnly = isOptions(eventOrOptions);
+  const event = hasOptionsOnly ? undefined : eventOrOptions;
+  const options = (hasOptionsOnly ? eventOrOptions : eventOptions) ?? {};
+  assertOptions([...problemsOfSource(source), ...problemsOfEvent(event), ...findOptionProblems(options, rules)]);
+  return (target, method, descriptor) => {
+    assertOptions(problemsOfPlace(target, method, descriptor));
+    const events = event === undefined ? {} : { events: new Set([event].flat()) };
+    addMark(descriptor.value as object, { ...options, source, ...events });
+  };
+}
+
+function isOptions(value: unknown): value is SseEventHandlerOptions {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function problemsOfSource(source: unknown): SseOptionProblem[] {
+  if (typeof source === 'string' && source !== '') return [];
+  return [{ option: 'source', problem: `must be the name of a source, got ${describe(source)}` }];
+}
+
+function problemsOfEvent(event: unknown): SseOptionProblem[] {
+  if (event === undefined) return [];
+  if (Array.isArray(event) && event.length === 0) {
+    return [{ option: 'event', problem: 'must name at least one event; leave it out for every event' }];
+  }
+  return [event].flat().flatMap((name) => (isEventName(name) ? [] : [{ option: 'event', problem: badName(name) }]));
+}
+
+/** WHATWG HTML, section 9.2.6: a line cannot hold its end, and an event without a name is called `message`. */
+function isEventName(name: unknown): boolean {
+  return typeof name === 'string' && name !== '' && !/[\r\n]/.test(name);
+}
+
+function badName(name: unknown): string {
+  return `must be the name of an event, or several of them, got ${describe(name)}`;
+}
+
+/** Nest's scanner sees methods of prototypes whose names are strings. */
+function problemsOfPlace(
+  target: object,
+  method: string | symbol,
+  descriptor: PropertyDescriptor | undefined,
+): SseOptionProblem[] {
+  const isFound = typeof target === 'object' && typeof method === 'string' && typeof descriptor?.value === 'function';
+  return isFound
+    ? []
+    : [{ option: '@OnSseEvent()', problem: 'must be put on a method whose name is a string, and which is not static' }];
+}

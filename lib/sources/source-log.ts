@@ -1,0 +1,116 @@
+import { isNativeError } from 'node:util/types';
+import { Logger } from '@nestjs/common';
+import type { ReceivedMessage } from '../protocol/index.js';
+import type { SseConnectionOutcome, SseOutcomeKind } from '../receiver/index.js';
+import type { FailedDelivery } from './failed-delivery.js';
+
+const ENDINGS: Partial<Record<SseOutcomeKind, string>> = {
+  'no-content': 'the server says that there is nothing more (204)',
+  end: 'the server has ended the stream, and the request is not sent again',
+};
+
+/** What the log says about one source. Never the data of a message, a header or a query: any of them may be secret. */
+export class SourceLog {
+  private readonly logger = new Logger('SseSources');
+  private readonly who: string;
+
+  constructor(name: string) {
+    this.who = `Source ${JSON.stringify(name)}`;
+  }
+
+  unused(): void {
+    this.logger.warn(`${this.who} is not connected: no method has @OnSseEvent() for it`);
+  }
+
+  connected(): void {
+    this.logger.debug(`${this.who} is connected`);
+  }
+
+  connectedAgain(): void {
+    this.logger.log(`${this.who} is connected again`);
+  }
+
+  /** In good order, which is how many servers end long streams all the time. */
+  endedByServer({ nextDelayMs = 0 }: SseConnectionOutcome): void {
+    this.logger.debug(`${this.who}: the server ended the stream; connecting again in ${seconds(nextDelayMs)}`);
+  }
+
+  lost({ kind, error, nextDelayMs = 0 }: SseConnectionOutcome): void {
+    const why = error ? `${kind}: ${reasonOf(error)}` : kind;
+    this.logger.warn(
+      `${this.who} has no connection (${why}); trying again, for the first time in ${seconds(nextDelayMs)}`,
+    );
+  }
+
+  /** Not when it was closed: whoever did that knows. */
+  finished(outcome: SseConnectionOutcome | undefined): void {
+    const why = outcome && ENDINGS[outcome.kind];
+    if (why) this.logger.log(`${this.who} has ended: ${why}`);
+  }
+
+  failed(error: unknown): void {
+    this.logger.error(`${this.who} has ended, for good: ${reasonOf(error)}`, stackOf(error));
+  }
+
+  retrying({ handler, message, attempts, error }: FailedDelivery, delayMs: number): void {
+    const again = `calling it again in ${seconds(delayMs)}`;
+    this.logger.warn(
+      `${this.who}: ${handler} failed with ${nameOf(message)}, attempt ${attempts}; ${again}: ${reasonOf(error)}`,
+    );
+  }
+
+  stopping(failed: FailedDelivery): void {
+    this.error(failed, 'the source stops before this message, which comes again when the source is resumed');
+  }
+
+  skipped(failed: FailedDelivery): void {
+    this.error(failed, 'the message is skipped');
+  }
+
+  deadLettered(failed: FailedDelivery): void {
+    this.error(failed, 'the message is kept as a dead letter');
+  }
+
+  deadLetterFailed(failed: FailedDelivery, cause: unknown): void {
+    this.error(failed, `so did its dead letter (${reasonOf(cause)}), and the source stops before this message`);
+  }
+
+  interrupted({ handler, message, error }: FailedDelivery): void {
+    this.logger.debug(
+      `${this.who}: ${handler} failed with ${nameOf(message)} while the source was closed: ${reasonOf(error)}`,
+    );
+  }
+
+  cutOff(message: ReceivedMessage, afterMs: number): void {
+    const late = `was not finished within ${seconds(afterMs)} of the shutdown`;
+    this.logger.warn(`${this.who}: ${nameOf(message)} ${late}; it will be delivered again (see stopTimeoutMs)`);
+  }
+
+  private error({ handler, message, attempts, error }: FailedDelivery, consequence: string): void {
+    const times = attempts === 1 ? 'once' : `${attempts} times`;
+    const text = `${this.who}: ${handler} failed ${times} with ${nameOf(message)}; ${consequence}: ${reasonOf(error)}`;
+    this.logger.error(text, stackOf(error));
+  }
+}
+
+function nameOf({ event, lastEventId }: ReceivedMessage): string {
+  return `the event ${JSON.stringify(event)} (id ${JSON.stringify(lastEventId)})`;
+}
+
+/** Not the cause: a syntax error, for one, quotes the data. What is no error may be anything, so it is not told. */
+function reasonOf(error: unknown): string {
+  return isError(error) ? error.message : `threw a value of type ${typeof error}`;
+}
+
+function stackOf(error: unknown): string | undefined {
+  return isError(error) ? error.stack : undefined;
+}
+
+/** Also one of another realm, as a sandbox has them. */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || isNativeError(error);
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,27 @@
+import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import type { SseReceiverOptions, SseUrlFactory } from '../receiver/index.js';
+
+/** Another server's event stream that the application follows as long as it runs. All times are in milliseconds. */
+export interface SseSourceOptions extends Omit<SseReceiverOptions, 'name'> {
+  /**
+   * Where the stream is, of http or https; or a (possibly asynchronous) function that gives it for each connection.
+   * Credentials in it are sent as basic authorization, and never shown.
+   */
+  readonly url: string | URL | SseUrlFactory;
+  /**
+   * How long the shutdown waits for handlers that are in the middle of a message. What they have not finished then counts
+   * as not received. Default 10,000; 0 = not at all.
+   */
+  readonly stopTimeoutMs?: number;
+}
+
+/** What `SseModule.forFeature()` takes. */
+export interface SseSourcesOptions {
+  /** Sources by their names, which handlers ask for. A name is there once in an application. */
+  readonly sources: Readonly<Record<string, SseSourceOptions>>;
+}
+
+/** What `SseModule.forFeatureAsync()` takes: a factory, what to inject into it, and the modules that provide that. */
+export interface SseSourcesAsyncOptions
+  extends Pick<ModuleMetadata, 'imports'>,
+    Pick<FactoryProvider<SseSourcesOptions>, 'inject' | 'useFactory'> {}
