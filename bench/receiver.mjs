@@ -1,135 +1,76 @@
 /**
- * How fast an event stream is received, from socket to message, beside others, in one run:
- * `npm run build && node bench/receiver.mjs`.
+ * What it costs to receive an event stream, from socket to message, beside others, in one run:
+ * `npm run build && node bench/receiver.mjs`. It takes some eight minutes.
  *
- * A server in a process of its own sends EVENTS events of about 200 bytes, one HTTP chunk each, as fast as they are taken.
- * Each subject runs in a process of its own, ROUNDS times, interleaved; what counts is the median over the rounds of its
- * events per second, and of its CPU time per event, *relative to the baseline's in the same round*: `http.request` whose
- * chunks go to the same decoder. Differences under 10 % are noise. LIB names another build of ours.
+ * Two workloads of events of about 200 bytes, one HTTP chunk each, from a server in a process of its own:
+ *
+ * - bulk: one stream, as fast as it is taken
+ * - paced: many streams at once, each at a rate that a timer keeps
+ *
+ * Each subject takes each workload in a process of its own, ROUNDS times, interleaved, in an order that turns by one
+ * each round; the first round only warms up. What counts is the median over the rounds of its events per second (bulk),
+ * and of the CPU time of its process per event (both), *relative to the baseline's in the same round*, and to that of
+ * the package `eventsource`. The baseline is `http.request` whose chunks go to the decoder of ours. That every stream
+ * gets every event is checked, else the run fails. Differences under 10 % are noise. In the paced workload the kernel
+ * takes a third of the CPU time or more, whoever receives; and who is late gets several events in one read, for less.
+ *
+ * In the environment: ONLY (bulk or paced), ROUNDS, EVENTS of the bulk, PACED_SECONDS that are measured (after one that
+ * is not), LIB (another build of ours, as a file URL). `node --cpu-prof bench/receiver.mjs` profiles the subjects, too.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { request } from 'node:http';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { printLegend, printTable, printVerdict } from './receiver-report.mjs';
+import { subjects } from './receiver-subjects.mjs';
+import { chosen } from './receiver-workloads.mjs';
 
-const EVENTS = Number(process.env.EVENTS ?? 200_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
 const WARM_UP = 1;
-const BASELINE = 'http.request + decoder';
-const LIB = process.env.LIB ?? new URL('../dist', import.meta.url).href;
+/** A subject that takes so long has lost events, and waits for them. */
+const DEADLINE_MS = 120_000;
 
-/** Each resolves when it has got all events. @type {Record<string, (url: string, onEvent: () => void) => Promise<unknown>>} */
-const subjects = {
-  async 'http.request + decoder'(url, onEvent) {
-    const { SseDecoder } = await import(`${LIB}/protocol/index.js`);
-    const decoder = new SseDecoder({ onMessage: onEvent });
-    return new Promise((resolve) => {
-      request(url, (response) => {
-        response.on('data', (bytes) => decoder.push(bytes)).on('end', resolve);
-      }).end();
-    });
-  },
-  async 'ours, messages$'(url, onEvent) {
-    const { SseReceiverService } = await import(`${LIB}/receiver/index.js`);
-    const subscription = new SseReceiverService().subscribe(url, { retry: false });
-    return new Promise((complete) => subscription.messages$.subscribe({ next: onEvent, complete }));
-  },
-  async 'ours, for await'(url, onEvent) {
-    const { SseReceiverService } = await import(`${LIB}/receiver/index.js`);
-    for await (const _message of new SseReceiverService().subscribe(url, { retry: false })) onEvent();
-  },
-  async eventsource(url, onEvent) {
-    const { EventSource } = await import('eventsource');
-    const source = new EventSource(url);
-    source.addEventListener('tick', onEvent);
-    return new Promise((resolve) => {
-      source.onerror = () => resolve(source.close());
-    });
-  },
-};
+/** @typedef {import('./receiver-report.mjs').WorkloadName} WorkloadName */
 
-if (process.argv[2] === 'server') {
-  await serve();
-} else if (process.argv[2] !== undefined) {
-  await receive(process.argv[2], process.argv[3] ?? '');
-} else {
-  await compare();
-}
-
-async function serve() {
-  const frame = `event: tick\nid: 1234567\ndata: ${JSON.stringify({ text: 'x'.repeat(150) })}\n\n`;
-  const chunk = `${frame.length.toString(16)}\r\n${frame}\r\n`;
-  const block = Buffer.from(chunk.repeat(100));
-  const server = createServer(async (socket) => {
-    socket.on('error', () => {});
-    await once(socket, 'data');
-    socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n');
-    for (let sent = 0; sent < EVENTS; sent += 100) {
-      if (!socket.write(block)) await once(socket, 'drain');
-    }
-    socket.end('0\r\n\r\n');
+/** @param {string} subject @param {WorkloadName} workload @param {number} port */
+async function run(subject, workload, port) {
+  const child = fork(new URL('./receiver-process.mjs', import.meta.url), [subject, workload, String(port)], {
+    timeout: DEADLINE_MS,
+    execArgv: [...process.execArgv, '--disable-warning=UNDICI-ES'],
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  process.send?.(server.address());
-}
-
-/** @param {string} name @param {string} url */
-async function receive(name, url) {
-  let events = 0;
-  let start = 0;
-  let cpu = process.cpuUsage();
-  await subjects[name]?.(url, () => {
-    // Loading and connecting are not what is measured.
-    if (events++ === 0) {
-      start = performance.now();
-      cpu = process.cpuUsage();
-    }
+  /** @type {import('./receiver-report.mjs').Result | undefined} */
+  let result;
+  child.on('message', (message) => {
+    result = /** @type {import('./receiver-report.mjs').Result} */ (message);
   });
-  const seconds = (performance.now() - start) / 1_000;
-  const { user, system } = process.cpuUsage(cpu);
-  if (events !== EVENTS) throw new Error(`${name} got ${events} of ${EVENTS} events`);
-  process.send?.({ perSecond: events / seconds, cpuMicros: (user + system) / events });
+  const [code, signal] = await once(child, 'close');
+  if (!result) throw new Error(`${subject}, ${workload}: no result, and the end by ${signal ?? `code ${code}`}`);
+  return result;
 }
 
-async function compare() {
-  const file = fileURLToPath(import.meta.url);
-  const server = fork(file, ['server']);
-  const [{ port }] = await once(server, 'message');
+/** @param {WorkloadName} workload @param {number} port */
+async function measure(workload, port) {
   const names = Object.keys(subjects);
-  /** @type {Map<string, Result>[]} */
+  /** @type {import('./receiver-report.mjs').Rounds} */
   const rounds = [];
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-    /** @type {Map<string, Result>} */
     const results = new Map();
-    const turned = names.map((_name, turn) => names[(turn + round) % names.length] ?? '');
-    for (const name of turned) {
-      const child = fork(file, [name, `http://127.0.0.1:${port}`]);
-      const exited = once(child, 'exit');
-      const [result] = await once(child, 'message');
-      results.set(name, result);
-      await exited;
-    }
+    const turned = names.map((_name, turn) => String(names[(turn + round) % names.length]));
+    for (const subject of turned) results.set(subject, await run(subject, workload, port));
     if (round >= WARM_UP) rounds.push(results);
   }
-  server.kill();
-  for (const name of names) report(name, rounds);
+  return rounds;
 }
 
-/** @typedef {{ perSecond: number, cpuMicros: number }} Result */
-
-/** @param {string} name @param {Map<string, Result>[]} rounds */
-function report(name, rounds) {
-  const own = rounds.map((results) => /** @type {Result} */ (results.get(name)));
-  const base = rounds.map((results) => /** @type {Result} */ (results.get(BASELINE)));
-  const relative = (/** @type {'perSecond' | 'cpuMicros'} */ what) =>
-    median(own.map((result, round) => result[what] / (base[round]?.[what] ?? Number.NaN))).toFixed(2);
-  const thousands = Math.round(median(own.map(({ perSecond }) => perSecond)) / 1_000);
-  const figures = `${thousands}k events/s = ${relative('perSecond')}, CPU ${relative('cpuMicros')}`;
-  console.log(`${name.padEnd(24)} ${figures}`);
-}
-
-/** @param {number[]} values */
-function median(values) {
-  return values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+const server = fork(new URL('./receiver-server.mjs', import.meta.url));
+try {
+  const [{ port }] = await once(server, 'message');
+  /** @type {Map<WorkloadName, import('./receiver-report.mjs').Rounds>} */
+  const measured = new Map();
+  for (const workload of chosen) {
+    measured.set(workload, await measure(workload, port));
+    printTable(workload, measured.get(workload) ?? []);
+  }
+  printLegend();
+  printVerdict(measured);
+} finally {
+  server.disconnect();
 }
