@@ -68,9 +68,10 @@ export function toRunnableSource(source: unknown): RunnableSource {
   throw new SseSourceError(`Cannot stream ${source === null ? 'null' : `a value of type ${typeof source}`}`);
 }
 
-type AnyIterator = Iterator<SseItem> | AsyncIterator<SseItem>;
+export type AnyIterator = Iterator<SseItem> | AsyncIterator<SseItem>;
 
-function openIterator(source: object): AnyIterator | undefined {
+/** @returns nothing for what cannot be asked for one message after the other */
+export function openIterator(source: object): AnyIterator | undefined {
   const { [Symbol.asyncIterator]: async, [Symbol.iterator]: sync } = source as AsyncIterable<SseItem> &
     Iterable<SseItem>;
   if (isWebStream(source)) {
@@ -121,7 +122,7 @@ function runIterator(iterator: AnyIterator, consumer: SourceConsumer): Promise<v
  * Tells an iterator that nobody wants more. It may be in the middle of something, so it is not waited for; nor is it told
  * at once, for a synchronous generator in which the stream was closed is running, and cannot return before its next yield.
  */
-function leave(iterator: AnyIterator): void {
+export function leave(iterator: AnyIterator): void {
   // One that fails to clean up has nobody left to tell.
   Promise.resolve()
     .then(() => iterator.return?.())

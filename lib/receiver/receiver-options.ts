@@ -74,7 +74,7 @@ export interface SseReceiverOptions {
   readonly firstByteTimeoutMs?: number;
   /**
    * How long an open stream may stay without a single byte; 0 = for ever. Default: learnt from the server. Once a ping
-   * (a comment, or an event named `ping`) has broken a silence of at least 1 s, three times the longest silence, at
+   * (a comment, or a message named `ping`) has broken a silence of at least 1 s, three times the longest silence, at
    * least 45,000; before that 300,000. Not counted while a consumer holds the stream up.
    */
   readonly idleTimeoutMs?: number;
