@@ -2,7 +2,6 @@ import { from, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import type { ReceivedMessage } from '../protocol/index.js';
 import { assertOptions, count, findOptionProblems, type OptionRules, ofType, oneOf } from '../protocol/internal.js';
 import { SseBacklogError } from './backlog.error.js';
-import type { CursorKeeper } from './cursor-keeper.js';
 import type { FanOut, PushConsumer } from './fan-out.js';
 import type { PullConsumer } from './pull-consumer.js';
 
@@ -29,14 +28,14 @@ export function concatMapFrom<R>(
   fanOut: FanOut,
   project: Project<R>,
   options: SseConcatMapOptions,
-  keeper: CursorKeeper | undefined,
+  saveCursor: () => Promise<void>,
 ): Observable<R> {
   assertOptions(findOptionProblems(options, rules));
   const { overflow = 'pause', maxBuffered = 1_000, onDrop = () => {} } = options;
   return new Observable((subscriber) => {
     if (overflow === 'pause') {
       const consumer = fanOut.joinPulling();
-      void pull(consumer, project, subscriber, keeper);
+      void pull(consumer, project, subscriber, saveCursor);
       return () => consumer.leave();
     }
     const backlog = new Backlog(project, subscriber, (waiting) => {
@@ -53,7 +52,7 @@ async function pull<R>(
   consumer: PullConsumer,
   project: Project<R>,
   subscriber: Subscriber<R>,
-  keeper: CursorKeeper | undefined,
+  saveCursor: () => Promise<void>,
 ): Promise<void> {
   try {
     for (let result = await consumer.next(); !result.done; result = await consumer.next()) {
@@ -61,7 +60,7 @@ async function pull<R>(
       await new Promise<void>((resolve) => runInner(project, message, subscriber, resolve));
       consumer.finish();
     }
-    await keeper?.close();
+    await saveCursor();
     subscriber.complete();
   } catch (error) {
     subscriber.error(error);
@@ -72,7 +71,7 @@ async function pull<R>(
 class Backlog<R> implements PushConsumer {
   private readonly waiting: ReceivedMessage[] = [];
   private running = false;
-  private completed = false;
+  private finish: (() => void) | undefined;
 
   constructor(
     private readonly project: Project<R>,
@@ -86,13 +85,19 @@ class Backlog<R> implements PushConsumer {
     else this.runAll();
   }
 
-  complete(): void {
-    this.completed = true;
-    if (!this.running) this.subscriber.complete();
+  complete(isClosed: boolean): void {
+    if (isClosed) this.waiting.length = 0;
+    this.finishBy(() => this.subscriber.complete());
   }
 
   error(error: unknown): void {
-    this.subscriber.error(error);
+    this.finishBy(() => this.subscriber.error(error));
+  }
+
+  /** What has arrived is dealt with before the end. */
+  private finishBy(finish: () => void): void {
+    this.finish = finish;
+    if (!this.running) finish();
   }
 
   /** A loop, for inner Observables that complete at once would else be as deep on the stack as they are many. */
@@ -109,7 +114,7 @@ class Backlog<R> implements PushConsumer {
       if (!done) return;
     }
     this.running = false;
-    if (this.completed) this.subscriber.complete();
+    this.finish?.();
   }
 }
 

@@ -115,7 +115,8 @@ export class ConnectionLoop {
     this.connection = new Connection(this.settings, this.transport, request, {
       onOpen: (status, headers) => {
         this.openedAt = performance.now();
-        this.pace.refreshed = false;
+        this.pace.isRefreshing = false;
+        this.pace.lastError = undefined;
         events.onState({ phase: 'open', status, headers });
       },
       onMessage: (message) => {
@@ -138,8 +139,11 @@ export class ConnectionLoop {
     this.connection = undefined;
     if (result.kind === 'lifetime' || this.wasHealthy()) this.pace.lostInRow = 0;
     this.pace.lostInRow += 1;
+    if (this.pace.lostInRow === 1) this.pace.rowBeganAt = performance.now();
+    this.pace.lastError = result.error;
+    this.pace.isRefreshing = this.isWorthRefreshing(result);
     const lost = { ...result, attempt: this.pace.lostInRow };
-    const nextDelayMs = this.isWorthRefreshing(result) ? this.refresh() : retryable ? this.nextDelay(lost) : undefined;
+    const nextDelayMs = retryable || this.pace.isRefreshing ? this.nextDelay(lost) : undefined;
     // A retry policy may have closed the subscription when it was asked.
     if (this.stopped) return;
     const decision = nextDelayMs === undefined ? { willRetry: false } : { willRetry: true, nextDelayMs };
@@ -162,12 +166,7 @@ export class ConnectionLoop {
   private isWorthRefreshing({ status }: Omit<ConnectionResult, 'retryable'>): boolean {
     const { settings, pace } = this;
     const isFinal = settings.once || settings.statusPolicy === 'whatwg';
-    return status === 401 && !isFinal && !pace.refreshed && isMadeAnew(settings);
-  }
-
-  private refresh(): number {
-    this.pace.refreshed = true;
-    return 0;
+    return status === 401 && !isFinal && !pace.isRefreshing && isMadeAnew(settings);
   }
 
   private wait(delayMs: number, outcome: SseConnectionOutcome): void {
@@ -179,7 +178,6 @@ export class ConnectionLoop {
   }
 
   private nextDelay(outcome: Omit<ConnectionResult, 'retryable'> & { attempt: number }): number | undefined {
-    if (outcome.attempt === 1) this.pace.rowBeganAt = performance.now();
     const asked = [this.pace.serverRetryMs, parseRetryAfter(outcome.headers?.['retry-after'])];
     const known = asked.filter((delay) => delay !== undefined);
     const delay = this.settings.retry.nextDelayMs({
@@ -192,7 +190,8 @@ export class ConnectionLoop {
       const problem = `must give milliseconds ≥ 0 or undefined from nextDelayMs, got ${describe(delay)}`;
       throw new SseOptionsError([{ option: 'retry', problem }]);
     }
-    return delay === undefined ? undefined : Math.min(Math.ceil(delay), MAX_TIMER_MS);
+    if (delay === undefined) return undefined;
+    return this.pace.isRefreshing ? 0 : Math.min(Math.ceil(delay), MAX_TIMER_MS);
   }
 
   /** Something that was passed in, such as a retry policy, does not work: better an end than silence. */

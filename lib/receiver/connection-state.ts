@@ -43,7 +43,7 @@ export interface SseConnectionOutcome {
   readonly nextDelayMs?: number;
   /** The status of the response, if there was one. */
   readonly status?: number;
-  /** The headers of the response, if there was one; `set-cookie` is not enumerable, lest logs show it. */
+  /** The headers of the response, if there was one; cookies and `location` are not enumerable, lest logs show them. */
   readonly headers?: IncomingHttpHeaders;
   /** The first bytes of a refused response's body, as text. */
   readonly bodyExcerpt?: string;

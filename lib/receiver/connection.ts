@@ -23,15 +23,24 @@ export interface ConnectionEvents extends StreamEvents {
 interface BodyReader {
   add(chunk: Uint8Array): void;
   complete(): void;
+  /** It breaks off. Absent where that is all there is to say. */
+  fail?(): void;
 }
 
 const UNREAD: BodyReader = { add() {}, complete() {} };
 /** How long the body of a refused response may take to arrive. */
 const EXCERPT_TIMEOUT_MS = 1_000;
 
-/** Headers are told to whoever watches the state, and so find their way into logs, where a session has no place. */
-function withCookiesHidden({ 'set-cookie': cookies, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
-  return cookies ? Object.defineProperty(headers, 'set-cookie', { value: cookies, enumerable: false }) : headers;
+/** Headers that hold sessions, and URLs with tokens. */
+const SECRET_HEADERS = ['set-cookie', 'location', 'content-location', 'refresh', 'link'];
+
+/** Headers are told to whoever watches the state, and so find their way into logs: no secret shows there. */
+function withSecretsHidden(received: IncomingHttpHeaders): IncomingHttpHeaders {
+  const headers = { ...received };
+  for (const name of SECRET_HEADERS) {
+    if (name in headers) Object.defineProperty(headers, name, { enumerable: false });
+  }
+  return headers;
 }
 
 /** One attempt: request, redirects, response, decoding, until the stream is lost. */
@@ -96,7 +105,7 @@ export class Connection {
         },
         onData: (chunk) => reader.add(chunk),
         onEnd: () => reader.complete(),
-        onError: (error) => this.lose(error),
+        onError: (error) => (reader.fail ? reader.fail() : this.lose(error)),
       },
     );
     // What it told before it was known could not abort it.
@@ -106,7 +115,7 @@ export class Connection {
   /** Decides by the head of the response what is done with its body. */
   private receive(request: RedirectableRequest, status: number, received: IncomingHttpHeaders): BodyReader {
     this.disarm();
-    const headers = withCookiesHidden(received);
+    const headers = withSecretsHidden(received);
     const verdict = judgeResponse(status, headers, this.settings.statusPolicy);
     switch (verdict.action) {
       case 'stream':
@@ -138,7 +147,8 @@ export class Connection {
     const excerpt = new BodyExcerpt();
     const complete = () => this.refuse(reason, { kind, retryable, status, headers, bodyExcerpt: excerpt.toString() });
     this.arm(EXCERPT_TIMEOUT_MS, complete);
-    return { add: (chunk) => excerpt.add(chunk) && complete(), complete };
+    // The status has said what there is to say, even if the body never says why.
+    return { add: (chunk) => excerpt.add(chunk) && complete(), complete, fail: complete };
   }
 
   private async redirect(request: RedirectableRequest, status: number, headers: IncomingHttpHeaders): Promise<void> {

@@ -1,5 +1,5 @@
 import { SseCursorError } from './cursor.error.js';
-import type { SseCursorStore } from './cursor-store.js';
+import type { SseCursorStore, SseStoredCursor } from './cursor-store.js';
 
 /** What the keeper tells its owner. */
 export interface CursorKeeperEvents {
@@ -11,6 +11,8 @@ export interface CursorKeeperEvents {
 
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
+/** How long a load that was given up already is waited for when it may be the reason for a refused save. */
+const LOAD_TIMEOUT_MS = 5_000;
 /** How long an end waits for a store that does not answer. */
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -21,12 +23,13 @@ const CLOSE_TIMEOUT_MS = 5_000;
  */
 export class CursorKeeper {
   private fence: number | undefined;
-  private wanted: string | undefined;
-  private saved: string | undefined;
+  private readonly loading = new Set<Promise<SseStoredCursor>>();
+  private wanted = '';
+  private saved = '';
   private saving = false;
   private done: Promise<void> = Promise.resolve();
   private endWait: () => void = () => {};
-  private closing = false;
+  private isEnding = false;
   private fencedOff = false;
 
   constructor(
@@ -41,23 +44,28 @@ export class CursorKeeper {
   }
 
   /**
-   * Takes the source over. May be called again when it has failed.
+   * Takes the source over. May be called again when it has failed, or is not worth waiting for any longer.
    *
-   * @returns the cursor, if there is one
+   * @param otherwise the cursor to begin with where none is stored
+   * @returns the cursor, unless an earlier load has given it already
    * @throws SseCursorError
    */
-  async load(): Promise<string | undefined> {
+  async load(otherwise: string): Promise<string | undefined> {
+    const loading = this.takeOver();
+    this.loading.add(loading);
     try {
-      const { lastEventId, fence } = await this.store.load(this.source);
-      // One that was given up for its slowness may answer after the one that took its place.
-      if (this.fence !== undefined && fence < this.fence) return undefined;
+      const { lastEventId, fence } = await loading;
+      // Loads that were given up for their slowness may answer late, and in any order: all of them were ours.
+      if (this.fence !== undefined) {
+        this.fence = Math.max(this.fence, fence);
+        return undefined;
+      }
       this.fence = fence;
-      this.saved = lastEventId;
-      return lastEventId;
-    } catch (cause) {
-      if (cause instanceof SseCursorError) throw cause;
-      const problem = `The cursor store could not load the cursor of ${JSON.stringify(this.source)}; see the cause`;
-      throw new SseCursorError('unavailable', this.source, problem, { cause });
+      this.saved = lastEventId ?? otherwise;
+      this.wanted = this.saved;
+      return this.saved;
+    } finally {
+      this.loading.delete(loading);
     }
   }
 
@@ -66,19 +74,23 @@ export class CursorKeeper {
     // Before it is loaded there is nothing that could have been finished.
     if (this.fence === undefined || this.fencedOff || cursor === this.wanted) return;
     this.wanted = cursor;
-    if (!this.saving) this.done = this.saveAll(this.fence);
+    if (!this.saving) this.done = this.saveAll();
   }
 
-  /** Resolves when the newest cursor is saved, or has failed to be for the last time: there is one more try. */
-  async close(): Promise<void> {
-    this.closing = true;
-    this.endWait();
+  /**
+   * Resolves when the newest cursor is saved; after 5 s at the latest.
+   *
+   * @param isEnd the subscription has ended: each cursor gets one more try, at once, and no other
+   */
+  async settle(isEnd: boolean): Promise<void> {
+    this.isEnding ||= isEnd;
     if (!this.saving) return;
+    if (isEnd) this.endWait();
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<void>((resolve) => {
       timer = setTimeout(() => {
         const problem = `The cursor store did not answer within ${CLOSE_TIMEOUT_MS} ms`;
-        this.events.onTrouble(new SseCursorError('unavailable', this.source, problem), true);
+        this.events.onTrouble(new SseCursorError('unavailable', this.source, problem), this.isEnding);
         resolve();
       }, CLOSE_TIMEOUT_MS);
     });
@@ -86,18 +98,39 @@ export class CursorKeeper {
     clearTimeout(timer);
   }
 
-  private async saveAll(fence: number): Promise<void> {
+  private async takeOver(): Promise<SseStoredCursor> {
+    try {
+      return this.read(await this.store.load(this.source));
+    } catch (cause) {
+      if (cause instanceof SseCursorError) throw cause;
+      const problem = `The cursor store could not load the cursor of ${JSON.stringify(this.source)}; see the cause`;
+      throw new SseCursorError('unavailable', this.source, problem, { cause });
+    }
+  }
+
+  /** Stores are written by others, too. A database may say null where there is nothing. */
+  private read(answer: SseStoredCursor | null | undefined): SseStoredCursor {
+    const { fence, lastEventId } = (answer ?? {}) as { fence: unknown; lastEventId: unknown };
+    const isId = lastEventId === undefined || lastEventId === null || typeof lastEventId === 'string';
+    if (typeof fence === 'number' && isId) return { fence, ...(typeof lastEventId === 'string' && { lastEventId }) };
+    const problem = `The cursor store gave no { lastEventId?: string, fence: number } for ${JSON.stringify(this.source)}`;
+    throw new SseCursorError('unreadable', this.source, problem);
+  }
+
+  private async saveAll(): Promise<void> {
     this.saving = true;
     let failures = 0;
-    while (this.wanted !== undefined && this.wanted !== this.saved && !this.fencedOff) {
+    while (this.wanted !== this.saved && !this.fencedOff) {
       const cursor = this.wanted;
-      const isLast = this.closing;
+      const fence = this.fence as number;
+      const isLast = this.isEnding;
       try {
         await this.store.save(this.source, cursor, fence);
         this.saved = cursor;
         failures = 0;
       } catch (error) {
         if (error instanceof SseCursorError && error.reason === 'fenced') {
+          if (await this.hasNewerFence(fence)) continue;
           this.fencedOff = true;
           this.events.onFenced(error);
           break;
@@ -110,8 +143,16 @@ export class CursorKeeper {
     this.saving = false;
   }
 
+  /** Whether it was a load of our own that has taken the source over from us, one that was given up for its slowness. */
+  private async hasNewerFence(than: number): Promise<boolean> {
+    if (this.loading.size > 0) {
+      await Promise.race([Promise.allSettled(this.loading), this.wait(LOAD_TIMEOUT_MS)]);
+      this.endWait();
+    }
+    return this.fence !== than;
+  }
+
   private wait(ms: number): Promise<void> {
-    if (this.closing) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.endWait = () => {

@@ -10,7 +10,8 @@ const GO_ON_BELOW_BYTES = 16 * 1024;
 /** A consumer that takes messages as they come, as Observables do. */
 export interface PushConsumer {
   next(message: ReceivedMessage): void;
-  complete(): void;
+  /** @param isClosed nothing may be delivered any more, not even what the consumer has got already */
+  complete(isClosed: boolean): void;
   error(error: unknown): void;
 }
 
@@ -24,6 +25,8 @@ export interface FanOutEvents {
   onRoom(): void;
   /** {@link FanOut.consumedId} may have moved. */
   onConsumed(): void;
+  /** A consumer has left something that nobody else has got, or that it had begun, while others go on. */
+  onAbandoned(cursor: string): void;
 }
 
 /**
@@ -37,6 +40,7 @@ export class FanOut {
   private holding = false;
   private ended: { readonly error?: unknown } | undefined;
   private closed = false;
+  private isDelivering = true;
   /** What a consumer left unfinished while others go on: the cursor must not pass it. */
   private abandoned: { readonly position: number; readonly cursor: string } | undefined;
 
@@ -110,8 +114,8 @@ export class FanOut {
 
   /** Adds a consumer that pulls, from the next message on. */
   joinPulling(): PullConsumer {
-    const consumer = new PullConsumer(this.log.headPosition, {
-      messageAfter: (position) => this.log.at(position + 1)?.message,
+    const consumer = new PullConsumer(this.startOfNext(), {
+      messageAfter: (position) => (this.isDelivering ? this.log.at(position + 1)?.message : undefined),
       ending: () => (this.closed ? {} : this.ended),
       onTaken: () => this.goOnIfRoom(),
       onFinished: () => {
@@ -120,11 +124,20 @@ export class FanOut {
       },
       onLeft: () => this.leavePulling(consumer),
     });
-    if (!this.closed && !this.ended) {
-      this.pulling = [...this.pulling, consumer];
-      this.afterJoining();
-    }
+    if (this.closed) return consumer;
+    // Those who have left count no more once somebody has taken their place.
+    this.pulling = this.areAllGone ? [consumer] : [...this.pulling, consumer];
+    if (!this.ended) this.afterJoining();
     return consumer;
+  }
+
+  private get areAllGone(): boolean {
+    return this.ended !== undefined && this.pulling.every((consumer) => consumer.hasLeft);
+  }
+
+  /** From the next message on; after the end, who comes when all have left goes on where they have left off. */
+  private startOfNext(): number {
+    return this.areAllGone ? this.slowest('finished') : this.log.headPosition;
   }
 
   /** Nothing more will come: whoever pulls takes what is there, then the end (or the error). */
@@ -136,13 +149,13 @@ export class FanOut {
   /** Ends everybody at once: what was not taken is never delivered. */
   close(): void {
     this.closed = true;
-    this.dropBacklog();
+    this.stopDelivering();
     this.finishAll();
   }
 
-  /** What nobody has taken yet is never delivered. */
-  dropBacklog(): void {
-    this.log.cutAfter(this.furthest());
+  /** What somebody has not taken yet is never delivered to him. */
+  stopDelivering(): void {
+    this.isDelivering = false;
   }
 
   private finishAll(): void {
@@ -154,19 +167,28 @@ export class FanOut {
 
   private finishPushing(consumer: PushConsumer): void {
     if (!this.closed && this.ended && 'error' in this.ended) consumer.error(this.ended.error);
-    else consumer.complete();
+    else consumer.complete(this.closed);
   }
 
   private leavePulling(consumer: PullConsumer): void {
-    // After the end the positions stay: they say how far everybody got.
+    // After the end the positions stay: they say how far everybody got, and where whoever comes then goes on.
     if (this.closed || this.ended) return;
-    const { finished, taken } = consumer;
-    if (finished < taken && !(this.abandoned && this.abandoned.position < finished)) {
+    const { finished } = consumer;
+    const others = this.pulling.filter((other) => other !== consumer);
+    const isHole = consumer.taken > finished || !this.isCovered(finished, others);
+    if (isHole && !(this.abandoned && this.abandoned.position < finished)) {
       this.abandoned = { position: finished, cursor: this.cursorAt(finished) };
+      if (others.length + this.pushing.length > 0) this.events.onAbandoned(this.abandoned.cursor);
     }
     const cursor = this.consumedId;
-    this.pulling = this.pulling.filter((other) => other !== consumer);
+    this.pulling = others;
     this.afterLeaving(cursor);
+  }
+
+  /** Whether what lies behind a position has been given, or will be, to somebody who is still there. */
+  private isCovered(position: number, others: readonly PullConsumer[]): boolean {
+    if (position === this.log.headPosition || this.pushing.length > 0) return true;
+    return others.length === 0 || others.some((other) => other.start <= position);
   }
 
   private cursorAt(position: number): string {
@@ -207,10 +229,5 @@ export class FanOut {
       slowest = Math.min(slowest, consumer[what]);
     }
     return slowest;
-  }
-
-  private furthest(): number {
-    if (this.pulling.length === 0) return this.log.headPosition;
-    return Math.max(...this.pulling.map((consumer) => consumer.taken));
   }
 }

@@ -1,5 +1,4 @@
 import type { ReceivedMessage } from '../protocol/index.js';
-import type { CursorKeeper } from './cursor-keeper.js';
 import type { PullConsumer } from './pull-consumer.js';
 
 type Result = IteratorResult<ReceivedMessage, undefined>;
@@ -10,11 +9,11 @@ const END: Result = { done: true, value: undefined };
  * An iterator over what a consumer takes.
  *
  * @param join makes the consumer, at the first `next()`
- * @param keeper saves how far the consumer has come, if anybody does: the end waits for it
+ * @param saveCursor what the end waits for, where it is saved how far the consumer has come
  */
 export function iterateMessages(
   join: () => PullConsumer,
-  keeper: CursorKeeper | undefined,
+  saveCursor: (() => Promise<void>) | undefined,
 ): AsyncIterator<ReceivedMessage, undefined, undefined> {
   let consumer: PullConsumer | undefined;
   let returned = false;
@@ -24,18 +23,19 @@ export function iterateMessages(
     return consumer.next();
   };
   return {
-    next: keeper ? async () => afterSaving(await next(), keeper) : next,
+    next: !saveCursor
+      ? next
+      : async () => {
+          const result = await next();
+          if (result.done && !returned) await saveCursor();
+          return result;
+        },
     return: async () => {
       returned = true;
       // A loop that is left by throw looks just like one that is left by break: what is kept must be true of both.
-      if (!keeper) consumer?.finish();
+      if (!saveCursor) consumer?.finish();
       consumer?.leave();
       return END;
     },
   };
-}
-
-async function afterSaving(result: Result, keeper: CursorKeeper): Promise<Result> {
-  if (result.done) await keeper.close();
-  return result;
 }

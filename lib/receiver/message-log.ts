@@ -70,9 +70,4 @@ export class MessageLog {
       this.cleared = 0;
     }
   }
-
-  /** Nobody will take what lies behind an entry. */
-  cutAfter(position: number): void {
-    this.entries.length = position - this.start + 1;
-  }
 }

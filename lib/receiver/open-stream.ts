@@ -1,4 +1,5 @@
 import { type ReceivedMessage, SseDecoder } from '../protocol/index.js';
+import { callListener } from './call-listener.js';
 import { ChunkGatherer } from './chunk-gatherer.js';
 import { IdleWatchdog } from './idle-watchdog.js';
 import type { ReceiverSettings } from './receiver-settings.js';
@@ -52,7 +53,7 @@ export class OpenStream {
       maxMessageBytes,
       maxIdBytes,
       oversize,
-      onSkip,
+      onSkip: onSkip && (() => callListener(onSkip, undefined, events.onUndecodable)),
       onMessage: (message) => {
         if (message.event === PING_EVENT) this.watchdog.sawPing();
         events.onMessage(message);

@@ -30,11 +30,15 @@ export class PullConsumer {
 
   /** @param start the position after which it begins */
   constructor(
-    start: number,
+    readonly start: number,
     private readonly links: PullConsumerLinks,
   ) {
     this.takenPosition = start;
     this.finishedPosition = start;
+  }
+
+  get hasLeft(): boolean {
+    return this.left;
   }
 
   /** The position of the message that was handed out last. */

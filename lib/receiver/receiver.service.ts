@@ -38,6 +38,7 @@ export class SseReceiverService implements OnModuleDestroy {
     const subscription = new SseSubscription(settings, {
       transport: transportFor(settings),
       onClosed: () => letGo(),
+      onCursorHeld: (cursor) => this.logCursorHeld(settings.name, cursor),
       onCursorTrouble: (error, isLast) => this.logCursorTrouble(settings.name, error, isLast),
     });
     const ref = new WeakRef(subscription);
@@ -56,6 +57,11 @@ export class SseReceiverService implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.destroyed = true;
     await Promise.all([...this.subscriptions].map((ref) => ref.deref()?.close()));
+  }
+
+  private logCursorHeld(name: string | undefined, cursor: string): void {
+    const what = `A consumer of ${JSON.stringify(name)} has left a message unfinished while others go on`;
+    this.logger.warn(`${what}; the saved cursor stays at ${JSON.stringify(cursor)} until all have left`);
   }
 
   private logCursorTrouble(name: string | undefined, error: unknown, isLast: boolean): void {

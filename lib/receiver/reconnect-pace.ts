@@ -7,18 +7,15 @@ import type { SseConnectionOutcome } from './connection-state.js';
 export class ReconnectPace {
   /** Connections lost in a row, none of which has proved good. */
   lostInRow = 0;
-  /** Whether a 401 has been answered with a fresh request already, since the last connection that was let in. */
-  refreshed = false;
+  /** Whether the last connection got a 401, which this one is to mend with what is made anew for it. */
+  isRefreshing = false;
+  /** What the last connection failed of, if it did. */
+  lastError: Error | undefined;
   rowBeganAt = 0;
   /** The reconnection time of WHATWG HTML, section 9.2.2; stays until the server gives another. */
   serverRetryMs: number | undefined;
   private lastLoss: SseConnectionOutcome | undefined;
   private notBefore = 0;
-
-  /** What the last connection that was lost failed of, if it failed. */
-  get lastError(): Error | undefined {
-    return this.lastLoss?.error;
-  }
 
   /** A wait begins. */
   hold(delayMs: number, outcome: SseConnectionOutcome): void {

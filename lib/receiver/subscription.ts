@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput, ReplaySubject } from 'rxjs';
+import { Observable, type ObservableInput } from 'rxjs';
 import { type ReceivedMessage, SseOptionsError } from '../protocol/index.js';
 import { callListener } from './call-listener.js';
 import { concatMapFrom, type SseConcatMapOptions } from './concat-map.js';
@@ -9,6 +9,7 @@ import { FanOut } from './fan-out.js';
 import { iterateMessages } from './message-iterator.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { ReconnectPace } from './reconnect-pace.js';
+import { StateFeed } from './state-feed.js';
 import type { SubscriptionLinks } from './subscription-links.js';
 
 /** Deals with one message. */
@@ -21,8 +22,7 @@ export type SseMessageHandler = (message: ReceivedMessage, context: { readonly s
  * It connects when it is first consumed, by `for await`, {@link process}, {@link concatMap} or `messages$`; all consumers
  * share one connection, each sees every message from when it joined, and the slowest of those that pull sets the pace,
  * down to the socket. When the last consumer has left, the connection is closed and the subscription is `idle` again: who
- * consumes it next resumes after {@link lastEventId}, over a new connection (no sooner than a lost one would have been
- * made again). (A request that must not be sent twice is closed for good then.)
+ * consumes it next resumes after {@link lastEventId}, over a new connection, once a wait that was begun is over. (A request that must not be sent twice is closed for good then.)
  *
  * It ends by {@link close}, quietly; by a 204 from the server, after which consumers get what has arrived and then the
  * end; or by a failure that is final: iterators throw it, Observables error with it, `process()` rejects with it.
@@ -37,15 +37,13 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   // Private to the language, too: whoever logs a subscription must not log its headers.
   readonly #settings: ReceiverSettings;
   readonly #links: SubscriptionLinks;
-  readonly #states = new ReplaySubject<SseConnectionState>(1);
+  readonly #feed = new StateFeed();
   readonly #aborter = new AbortController();
   readonly #pace = new ReconnectPace();
   readonly #fanOut: FanOut;
   readonly #keeper: CursorKeeper | undefined;
   readonly #messages$: Observable<ReceivedMessage>;
-  readonly #state$ = this.#states.asObservable();
   #loop: ConnectionLoop | undefined;
-  #phase: SseConnectionPhase = 'idle';
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -57,6 +55,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
       onLastLeft: () => this.#disconnect(),
       onRoom: () => this.#loop?.resume(),
       onConsumed: () => this.#keeper?.moved(this.#fanOut.consumedId),
+      onAbandoned: (cursor) => this.#keeper && links.onCursorHeld(cursor),
     });
     const { cursorStore, name = '' } = settings;
     this.#keeper =
@@ -66,7 +65,6 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
         onTrouble: (error, isLast) => links.onCursorTrouble(error, isLast),
       });
     this.#messages$ = new Observable((subscriber) => this.#fanOut.joinPushing(subscriber));
-    this.#enter({ phase: 'idle' });
   }
 
   /**
@@ -86,12 +84,12 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
    * failure comes as the last state, `closed`, with the error in it; then it completes.
    */
   get state$(): Observable<SseConnectionState> {
-    return this.#state$;
+    return this.#feed.state$;
   }
 
   /** Where it stands: `waiting` is the time until the next connection is tried, or until its consumers caught up. */
   get state(): SseConnectionPhase {
-    return this.#phase;
+    return this.#feed.phase;
   }
 
   /**
@@ -108,7 +106,8 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
    * message at which a loop was left counts as unfinished, for a `break` cannot be told from a `throw`: it comes again.
    */
   [Symbol.asyncIterator](): AsyncIterator<ReceivedMessage, undefined, undefined> {
-    return iterateMessages(() => this.#fanOut.joinPulling(), this.#keeper);
+    const finish = this.#keeper && (() => this.#saveCursor());
+    return iterateMessages(() => this.#fanOut.joinPulling(), finish);
   }
 
   /**
@@ -132,9 +131,9 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
         await handler(result.value, context);
         consumer.finish();
       }
-      await this.#keeper?.close();
     } finally {
       consumer.leave();
+      await this.#saveCursor();
     }
   }
 
@@ -155,7 +154,12 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   ): Observable<R> {
     if ((options.overflow ?? 'pause') !== 'pause') this.#refuseUntold(`overflow '${options.overflow}'`);
     const { signal } = this.#aborter;
-    return concatMapFrom(this.#fanOut, (message) => project(message, { signal }), options, this.#keeper);
+    return concatMapFrom(
+      this.#fanOut,
+      (message) => project(message, { signal }),
+      options,
+      () => this.#saveCursor(),
+    );
   }
 
   /**
@@ -172,19 +176,24 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   async #closeNow(): Promise<void> {
     const stopped = this.#loop?.stop();
-    if (this.#phase !== 'closed') {
+    if (this.#feed.phase !== 'closed') {
       const outcome = { kind: 'aborted', attempt: this.#pace.lostInRow + 1, willRetry: false } as const;
       this.#leaveForGood({ phase: 'closed', outcome });
     }
     this.#fanOut.close();
     this.#aborter.abort();
-    await Promise.all([stopped, this.#keeper?.close()]);
+    await Promise.all([stopped, this.#saveCursor()]);
+  }
+
+  /** Resolves at once where there is no store. */
+  async #saveCursor(): Promise<void> {
+    await this.#keeper?.settle(this.#feed.phase === 'closed');
   }
 
   #connect(): void {
     const loop = new ConnectionLoop(this.#settings, this.#links.transport, this.#pace, {
       lastEventId: () => this.#findCursor(),
-      onState: (state) => this.#enter(state),
+      onState: (state) => this.#feed.enter(state),
       onMessage: (message) => this.#fanOut.append(message),
       onComment: (comment) => {
         const { onComment } = this.#settings;
@@ -199,7 +208,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   async #findCursor(): Promise<string> {
     if (this.#keeper && !this.#keeper.isLoaded) {
-      const stored = await this.#keeper.load();
+      const stored = await this.#keeper.load(this.#settings.lastEventId);
       if (stored !== undefined) this.#fanOut.beginAt(stored);
     }
     return this.#fanOut.receivedId;
@@ -212,19 +221,19 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     }
     void this.#loop?.stop();
     this.#loop = undefined;
-    this.#enter({ phase: 'idle' });
+    this.#feed.enter({ phase: 'idle' });
   }
 
   /** Whoever has the source now goes on with it: what nobody has begun here is begun there. */
   #stopAsFenced(error: Error): void {
-    if (this.#phase === 'closed') return;
-    this.#fanOut.dropBacklog();
+    if (this.#feed.phase === 'closed') return;
+    this.#fanOut.stopDelivering();
     this.#endBecause('cursor', error);
     this.#aborter.abort();
   }
 
   #endBecause(kind: SseConnectionOutcome['kind'], error: Error): void {
-    if (this.#phase === 'closed') return;
+    if (this.#feed.phase === 'closed') return;
     this.#end({ outcome: { kind, attempt: this.#pace.lostInRow + 1, willRetry: false, error }, error });
   }
 
@@ -235,14 +244,8 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   }
 
   #leaveForGood(state: SseConnectionState): void {
-    this.#enter(state);
-    this.#states.complete();
+    this.#feed.enter(state);
     this.#links.onClosed();
-  }
-
-  #enter(state: SseConnectionState): void {
-    this.#phase = state.phase;
-    this.#states.next(state);
   }
 
   #refuseUntold(what: string): void {

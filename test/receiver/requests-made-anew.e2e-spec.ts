@@ -123,11 +123,16 @@ describe('requests that are made anew for each connection', () => {
       expect(server.requests).toHaveLength(2);
     });
 
-    it('end at the second one with a lost connection in between', async () => {
-      server.script(answer(401), answer(503), answer(401));
-      const failure = await failureOf(takeAll(receiver.subscribe(server.url, { headers, retry: AT_ONCE })));
-      expect(failure).toMatchObject({ status: 401, attempt: 3 });
-      expect(server.requests).toHaveLength(3);
+    it('are refreshed again when something else has happened in between', async () => {
+      server.script(answer(401), answer(503), answer(401), stream('data: a\n\n'));
+      expect(data(await take(receiver.subscribe(server.url, { headers, retry: AT_ONCE }), 1))).toEqual(['a']);
+      expect(server.requests).toHaveLength(4);
+    });
+
+    it('end where the retry policy would not try again', async () => {
+      server.script(answer(401));
+      const failure = await failureOf(takeAll(receiver.subscribe(server.url, { headers, retry: { maxAttempts: 1 } })));
+      expect(failure).toMatchObject({ status: 401, attempt: 1 });
     });
 
     it('are refreshed again after a connection that was let in, even without a message', async () => {
