@@ -1,6 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { SseChannelHistory, SseGapReason, SseHistoryOptions, SseSubscribeOptions } from '../../lib/index.js';
+import type {
+  SseChannelHistory,
+  SseConcatMapOptions,
+  SseEventHandlerOptions,
+  SseGapReason,
+  SseHistoryOptions,
+  SseOutcomeKind,
+  SseReceiverOptions,
+  SseRetryOptions,
+  SseSourceOptions,
+  SseSubscribeOptions,
+} from '../../lib/index.js';
 import { blocksOf, EXAMPLES, PAGES, ROOT, readPage } from './support/pages.js';
 
 /** Every key, or the compiler complains. */
@@ -28,6 +39,68 @@ const GAP_REASONS: Record<SseGapReason, true> = {
   malformed: true,
   restarted: true,
 };
+const RECEIVER_OPTIONS: Record<keyof SseReceiverOptions, true> = {
+  name: true,
+  headers: true,
+  method: true,
+  body: true,
+  lastEventId: true,
+  cursorStore: true,
+  signal: true,
+  onComment: true,
+  statusPolicy: true,
+  retry: true,
+  connectTimeoutMs: true,
+  firstByteTimeoutMs: true,
+  idleTimeoutMs: true,
+  maxLifetimeMs: true,
+  maxMessageBytes: true,
+  maxIdBytes: true,
+  oversize: true,
+  onSkip: true,
+  maxRedirects: true,
+  allow: true,
+  decompress: true,
+  tls: true,
+  dispatcher: true,
+};
+const RETRY_OPTIONS: Record<keyof SseRetryOptions, true> = {
+  baseMs: true,
+  maxMs: true,
+  maxAttempts: true,
+  healthyAfterMs: true,
+  maxElapsedMs: true,
+  maxServerDelayMs: true,
+};
+const OUTCOME_KINDS: Record<SseOutcomeKind, true> = {
+  end: true,
+  'no-content': true,
+  http: true,
+  'content-type': true,
+  redirect: true,
+  network: true,
+  timeout: true,
+  lifetime: true,
+  decode: true,
+  request: true,
+  cursor: true,
+  aborted: true,
+};
+const CONCAT_MAP_OPTIONS: Record<keyof SseConcatMapOptions, true> = {
+  overflow: true,
+  maxBuffered: true,
+  onDrop: true,
+};
+const SOURCE_OPTIONS: Record<Exclude<keyof SseSourceOptions, keyof SseReceiverOptions>, true> = {
+  url: true,
+  stopTimeoutMs: true,
+};
+const EVENT_HANDLER_OPTIONS: Record<keyof SseEventHandlerOptions, true> = { attempts: true, onFailure: true };
+
+/** A row of a table that has something in its first cell, alone or among others. */
+function rowOf(name: string): RegExp {
+  return new RegExp(`^\\| [^|]*\`${name}\`[^|]* \\|`, 'm');
+}
 
 /** The anchors of a page, as GitHub makes them of its headings. */
 function anchorsOf(text: string): string[] {
@@ -61,6 +134,26 @@ describe('docs', () => {
     }
     for (const reason of Object.keys(GAP_REASONS)) {
       expect(readPage('docs/channels/gaps.md')).toContain(`\`${reason}\``);
+    }
+  });
+});
+
+describe('docs on receiving', () => {
+  it.each([
+    ['option of a subscription', 'receiving', RECEIVER_OPTIONS],
+    ['kind of outcome', 'receiving', OUTCOME_KINDS],
+    ['option of retries', 'retries', RETRY_OPTIONS],
+    ['option of a source', 'sources', SOURCE_OPTIONS],
+    ['option of a handler', 'sources', EVENT_HANDLER_OPTIONS],
+  ])('have a row for every %s in %s.md', (_what, page, names) => {
+    for (const name of Object.keys(names)) {
+      expect(readPage(`docs/receiving/${page}.md`)).toMatch(rowOf(name));
+    }
+  });
+
+  it('name every option of concatMap()', () => {
+    for (const option of Object.keys(CONCAT_MAP_OPTIONS)) {
+      expect(readPage('docs/receiving/receiving.md')).toMatch(new RegExp(`\`${option}\\b`));
     }
   });
 });

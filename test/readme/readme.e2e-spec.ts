@@ -3,10 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { STREAM_OPTION_RULES } from '../../lib/pusher/index.js';
+import { eventually } from '../pusher/support/eventually.js';
 import { PLATFORMS, startApp } from '../pusher/support/platforms.js';
 import { openRaw } from '../pusher/support/raw-client.js';
+import { ScriptedServer, stream } from '../receiver/support/scripted-server.js';
 import { AppModule } from './examples/app.module.js';
 import { ChatController } from './examples/chat.controller.js';
+import { InvoicesService } from './examples/invoices.service.js';
 import { greetings, server } from './examples/low-level.js';
 import { PricesController } from './examples/prices.controller.js';
 import { RoomsController } from './examples/rooms.controller.js';
@@ -104,6 +107,19 @@ describe.each(PLATFORMS)('examples of the README on %s', (platform) => {
     expect(await texts({})).toEqual(Array.from({ length: 20 }, (_, n) => 11 + n));
     expect(await texts({ headers: { 'Last-Event-ID': id } })).toEqual(Array.from({ length: 30 }, (_, n) => 1 + n));
     await app.close();
+  });
+});
+
+describe('source of the README', () => {
+  it('has its method called', async () => {
+    const billing = await ScriptedServer.start(stream('event: invoice.paid\ndata: {"id":"7"}\n\n'));
+    const sse = { sources: { billing: { url: billing.url } } };
+    const { app, close } = await startApp('express', { sse, providers: [InvoicesService] });
+    const { paid } = app.get(InvoicesService);
+    await eventually(() => paid.length > 0);
+    expect(paid).toEqual(['7']);
+    await close();
+    await billing.close();
   });
 });
 
