@@ -2,8 +2,10 @@ import { from, Observable, type ObservableInput, type Subscriber } from 'rxjs';
 import type { ReceivedMessage } from '../protocol/index.js';
 import { assertOptions, count, findOptionProblems, type OptionRules, ofType, oneOf } from '../protocol/internal.js';
 import { SseBacklogError } from './backlog.error.js';
-import type { FanOut, PushConsumer } from './fan-out.js';
+import { callListener } from './call-listener.js';
+import type { FanOut } from './fan-out.js';
 import type { PullConsumer } from './pull-consumer.js';
+import type { PushConsumer } from './push-consumers.js';
 
 /** Options of `SseSubscription.concatMap()`. */
 export interface SseConcatMapOptions {
@@ -11,7 +13,7 @@ export interface SseConcatMapOptions {
   readonly overflow?: 'pause' | 'drop-oldest' | 'fail';
   /** How many messages may wait before they are dropped, or the Observable fails. Default 1,000; not for `pause`. */
   readonly maxBuffered?: number;
-  /** Called with each message that `drop-oldest` drops. */
+  /** Called with each message that `drop-oldest` drops. What it throws, or rejects with, ends the Observable. */
   readonly onDrop?: (message: ReceivedMessage) => void;
 }
 
@@ -41,7 +43,7 @@ export function concatMapFrom<R>(
     const backlog = new Backlog(project, subscriber, (waiting) => {
       if (waiting.length <= maxBuffered) return;
       if (overflow === 'fail') subscriber.error(new SseBacklogError(maxBuffered));
-      else onDrop(waiting.shift() as ReceivedMessage);
+      else callListener(onDrop, waiting.shift() as ReceivedMessage, (error) => subscriber.error(error));
     });
     return fanOut.joinPushing(backlog);
   });

@@ -74,6 +74,7 @@ export class ConnectionLoop {
   private async connect(): Promise<void> {
     const attempt = this.pace.lostInRow + 1;
     this.openedAt = undefined;
+    this.pace.begin();
     this.events.onState({ phase: 'connecting', attempt });
     if (this.stopped) return;
     const request = await this.inTime(this.prepare(attempt));

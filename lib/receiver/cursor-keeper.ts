@@ -1,3 +1,4 @@
+import { isSseError } from '../protocol/index.js';
 import { SseCursorError } from './cursor.error.js';
 import type { SseCursorStore, SseStoredCursor } from './cursor-store.js';
 
@@ -129,7 +130,7 @@ export class CursorKeeper {
         this.saved = cursor;
         failures = 0;
       } catch (error) {
-        if (error instanceof SseCursorError && error.reason === 'fenced') {
+        if (isFenced(error)) {
           if (await this.hasNewerFence(fence)) continue;
           this.fencedOff = true;
           this.events.onFenced(error);
@@ -161,4 +162,9 @@ export class CursorKeeper {
       };
     });
   }
+}
+
+/** By its code: the store may come with a copy of this package of its own. */
+function isFenced(error: unknown): error is SseCursorError {
+  return isSseError(error) && error.code === 'SSE_CURSOR' && (error as SseCursorError).reason === 'fenced';
 }

@@ -8,7 +8,8 @@ import { SseError } from '../protocol/index.js';
 export type SseDecompressErrorReason = 'too-compressed' | 'corrupt';
 
 /**
- * A compressed event stream that cannot be decompressed. Another attempt would meet the same.
+ * A compressed event stream that cannot be decompressed. One that is corrupt is tried again, for it may have been cut or
+ * mixed up on the way; one that is too compressed is final.
  *
  * @example
  * catch (error) {

@@ -1,19 +1,12 @@
 import type { ReceivedMessage } from '../protocol/index.js';
 import { MessageLog } from './message-log.js';
 import { PullConsumer } from './pull-consumer.js';
+import { type PushConsumer, PushConsumers } from './push-consumers.js';
 
 /** How far the slowest consumer may fall behind before the stream is held up, in bytes. */
 const HOLD_ABOVE_BYTES = 64 * 1024;
 /** How far it must catch up before the stream goes on. */
 const GO_ON_BELOW_BYTES = 16 * 1024;
-
-/** A consumer that takes messages as they come, as Observables do. */
-export interface PushConsumer {
-  next(message: ReceivedMessage): void;
-  /** @param isClosed nothing may be delivered any more, not even what the consumer has got already */
-  complete(isClosed: boolean): void;
-  error(error: unknown): void;
-}
 
 /** What the fan-out tells its owner. */
 export interface FanOutEvents {
@@ -35,7 +28,8 @@ export interface FanOutEvents {
  */
 export class FanOut {
   private log: MessageLog;
-  private pushing: readonly PushConsumer[] = [];
+  private readonly pushing = new PushConsumers();
+  private readonly isOver = () => this.closed;
   private pulling: readonly PullConsumer[] = [];
   private holding = false;
   private ended: { readonly error?: unknown } | undefined;
@@ -72,11 +66,8 @@ export class FanOut {
   append(message: ReceivedMessage): void {
     if (this.pulling.length === 0) this.log.pass(message);
     else this.log.append(message);
-    for (const consumer of this.pushing) {
-      // One of them may have closed the subscription, or ended another, in the middle of this very message.
-      if (this.closed) return;
-      if (this.pushing.includes(consumer)) consumer.next(message);
-    }
+    // One of them may close the subscription in the middle of this very message.
+    this.pushing.next(message, this.isOver);
     for (const consumer of this.pulling) {
       consumer.wake();
     }
@@ -99,17 +90,26 @@ export class FanOut {
   /** Adds a consumer that is pushed to, from the next message on. Returns how it leaves. */
   joinPushing(consumer: PushConsumer): () => void {
     if (this.closed || this.ended) {
+      this.pushRest(consumer);
       this.finishPushing(consumer);
       return () => {};
     }
-    this.pushing = [...this.pushing, consumer];
+    const leave = this.pushing.join(consumer);
     this.afterJoining();
     return () => {
-      if (this.pushing.includes(consumer)) {
-        this.pushing = this.pushing.filter((other) => other !== consumer);
-        this.afterLeaving();
-      }
+      if (leave()) this.afterLeaving();
     };
+  }
+
+  /** What those have left behind who have left, after the end. */
+  private pushRest(consumer: PushConsumer): void {
+    if (!this.areAllGone || !this.isDelivering) return;
+    const start = this.slowest('finished');
+    this.pulling = [];
+    for (let position = start + 1; position <= this.log.headPosition; position++) {
+      const message = this.log.at(position)?.message;
+      if (message) consumer.next(message);
+    }
   }
 
   /** Adds a consumer that pulls, from the next message on. */
@@ -159,9 +159,7 @@ export class FanOut {
   }
 
   private finishAll(): void {
-    const pushing = this.pushing;
-    this.pushing = [];
-    for (const consumer of pushing) this.finishPushing(consumer);
+    this.pushing.dismiss((consumer) => this.finishPushing(consumer));
     for (const consumer of this.pulling) consumer.wake();
   }
 
@@ -178,7 +176,7 @@ export class FanOut {
     const isHole = consumer.taken > finished || !this.isCovered(finished, others);
     if (isHole && !(this.abandoned && this.abandoned.position < finished)) {
       this.abandoned = { position: finished, cursor: this.cursorAt(finished) };
-      if (others.length + this.pushing.length > 0) this.events.onAbandoned(this.abandoned.cursor);
+      if (others.length + this.pushing.count > 0) this.events.onAbandoned(this.abandoned.cursor);
     }
     const cursor = this.consumedId;
     this.pulling = others;
@@ -187,7 +185,7 @@ export class FanOut {
 
   /** Whether what lies behind a position has been given, or will be, to somebody who is still there. */
   private isCovered(position: number, others: readonly PullConsumer[]): boolean {
-    if (position === this.log.headPosition || this.pushing.length > 0) return true;
+    if (position === this.log.headPosition || this.pushing.count > 0) return true;
     return others.length === 0 || others.some((other) => other.start <= position);
   }
 
@@ -196,11 +194,11 @@ export class FanOut {
   }
 
   private afterJoining(): void {
-    if (this.pushing.length + this.pulling.length === 1) this.events.onFirstJoined();
+    if (this.pushing.count + this.pulling.length === 1) this.events.onFirstJoined();
   }
 
   private afterLeaving(cursor = this.consumedId): void {
-    if (this.pushing.length + this.pulling.length === 0) {
+    if (this.pushing.count + this.pulling.length === 0) {
       // What nobody took is forgotten: whoever comes next begins with what the server sends after the cursor.
       this.log = new MessageLog(cursor);
       this.abandoned = undefined;

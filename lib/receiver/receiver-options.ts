@@ -80,7 +80,7 @@ export interface SseReceiverOptions {
   readonly idleTimeoutMs?: number;
   /**
    * How long one connection may last before it is made anew, spread downwards by up to a fifth, so that long-lived
-   * clients find their way to new instances. Default 0 = for ever.
+   * clients find their way to new instances. Default 0 = for ever. It ends a request that is made once only.
    */
   readonly maxLifetimeMs?: number;
   /** The largest message to accept, in bytes. Default: the decoder's, 16 MiB. */
@@ -106,7 +106,8 @@ export interface SseReceiverOptions {
   /** Options for `tls.connect`: CA, client certificate, ... Certificate and key are shown to the URL's own origin only. */
   readonly tls?: ConnectionOptions;
   /**
-   * A dispatcher of undici 7 to send requests through (proxy, Unix socket, mock); it stays yours to close. Default: a
+   * A dispatcher of undici 7 to send requests through (proxy, Unix socket, mock); it stays yours to close. One that shows a
+   * client certificate shows it to the targets of redirects, too: refuse those with `allow` or `maxRedirects: 0`. Default: a
    * connection of the subscription's own. Mind a flaw of undici 7's dispatchers, which that connection does not have: a
    * response that ends with its connection, and is cut off while a slow consumer holds it up, makes them throw where
    * nobody can catch it (an AssertionError).

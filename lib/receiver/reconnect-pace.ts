@@ -1,5 +1,8 @@
 import type { SseConnectionOutcome } from './connection-state.js';
 
+/** How long it takes at least from one connection to the next, whoever ends the first. */
+const SHORTEST_MS = 100;
+
 /**
  * What is known from the connections that were lost. It outlives the consumers: whoever leaves in the middle of a wait
  * and comes back (as `timeout()` with `retry()` does) must not turn up at the server sooner than was asked.
@@ -16,6 +19,19 @@ export class ReconnectPace {
   serverRetryMs: number | undefined;
   private lastLoss: SseConnectionOutcome | undefined;
   private notBefore = 0;
+  private begunAt = Number.NEGATIVE_INFINITY;
+
+  /** A connection is begun. */
+  begin(): void {
+    this.begunAt = performance.now();
+  }
+
+  /** Nobody consumes any more: whoever comes back at once, again and again, must not hammer the server either. */
+  leave(): void {
+    const delayMs = Math.ceil(this.begunAt + SHORTEST_MS - performance.now());
+    if (delayMs <= 0 || this.rest()) return;
+    this.hold(delayMs, { kind: 'aborted', attempt: this.lostInRow + 1, willRetry: true, nextDelayMs: delayMs });
+  }
 
   /** A wait begins. */
   hold(delayMs: number, outcome: SseConnectionOutcome): void {

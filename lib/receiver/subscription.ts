@@ -1,5 +1,5 @@
 import { Observable, type ObservableInput } from 'rxjs';
-import { type ReceivedMessage, SseOptionsError } from '../protocol/index.js';
+import type { ReceivedMessage } from '../protocol/index.js';
 import { callListener } from './call-listener.js';
 import { concatMapFrom, type SseConcatMapOptions } from './concat-map.js';
 import { ConnectionLoop, type LoopEnding } from './connection-loop.js';
@@ -9,6 +9,7 @@ import { FanOut } from './fan-out.js';
 import { iterateMessages } from './message-iterator.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { ReconnectPace } from './reconnect-pace.js';
+import { refuseUntold } from './refuse-untold.js';
 import { StateFeed } from './state-feed.js';
 import type { SubscriptionLinks } from './subscription-links.js';
 
@@ -22,7 +23,7 @@ export type SseMessageHandler = (message: ReceivedMessage, context: { readonly s
  * It connects when it is first consumed, by `for await`, {@link process}, {@link concatMap} or `messages$`; all consumers
  * share one connection, each sees every message from when it joined, and the slowest of those that pull sets the pace,
  * down to the socket. When the last consumer has left, the connection is closed and the subscription is `idle` again: who
- * consumes it next resumes after {@link lastEventId}, over a new connection, once a wait that was begun is over. (A request that must not be sent twice is closed for good then.)
+ * consumes it next resumes after {@link lastEventId}, over a new connection, once a wait that was begun is over, and 100 ms after the last one was begun. (A request that must not be sent twice is closed for good then.)
  *
  * It ends by {@link close}, quietly; by a 204 from the server, after which consumers get what has arrived and then the
  * end; or by a failure that is final: iterators throw it, Observables error with it, `process()` rejects with it.
@@ -75,7 +76,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
    * @throws SseOptionsError with a `cursorStore`: an Observable does not tell when a message is finished
    */
   get messages$(): Observable<ReceivedMessage> {
-    this.#refuseUntold('messages$');
+    if (this.#keeper) refuseUntold('messages$');
     return this.#messages$;
   }
 
@@ -152,7 +153,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     project: (message: ReceivedMessage, context: { readonly signal: AbortSignal }) => ObservableInput<R>,
     options: SseConcatMapOptions = {},
   ): Observable<R> {
-    if ((options.overflow ?? 'pause') !== 'pause') this.#refuseUntold(`overflow '${options.overflow}'`);
+    if (this.#keeper && (options.overflow ?? 'pause') !== 'pause') refuseUntold(`overflow '${options.overflow}'`);
     const { signal } = this.#aborter;
     return concatMapFrom(
       this.#fanOut,
@@ -178,7 +179,8 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     const stopped = this.#loop?.stop();
     if (this.#feed.phase !== 'closed') {
       const outcome = { kind: 'aborted', attempt: this.#pace.lostInRow + 1, willRetry: false } as const;
-      this.#leaveForGood({ phase: 'closed', outcome });
+      this.#feed.enter({ phase: 'closed', outcome });
+      this.#links.onClosed();
     }
     this.#fanOut.close();
     this.#aborter.abort();
@@ -221,6 +223,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     }
     void this.#loop?.stop();
     this.#loop = undefined;
+    this.#pace.leave();
     this.#feed.enter({ phase: 'idle' });
   }
 
@@ -239,18 +242,8 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   #end({ outcome, error }: LoopEnding): void {
     void this.#loop?.stop();
-    this.#leaveForGood({ phase: 'closed', outcome, ...(error && { error }) });
-    this.#fanOut.end(error ? { error } : {});
-  }
-
-  #leaveForGood(state: SseConnectionState): void {
-    this.#feed.enter(state);
+    this.#feed.enter({ phase: 'closed', outcome, ...(error && { error }) });
     this.#links.onClosed();
-  }
-
-  #refuseUntold(what: string): void {
-    if (!this.#keeper) return;
-    const problem = `cannot be used with ${what}, which does not tell when a message is finished; use for await, process() or concatMap()`;
-    throw new SseOptionsError([{ option: 'cursorStore', problem }]);
+    this.#fanOut.end(error ? { error } : {});
   }
 }

@@ -126,6 +126,44 @@ describe('concatMap()', () => {
     expect(dropped).toEqual(['2', '3', '4']);
   });
 
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no metrics');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no metrics'))],
+  ])('drop-oldest: ends with what onDrop %s, and with nobody else', async (_how, onDrop) => {
+    server.script(stream(...frames(4)));
+    const subscription = subscribe();
+    const options = { overflow: 'drop-oldest', maxBuffered: 1, onDrop } as SseConcatMapOptions;
+    const failing = lastValueFrom(subscription.concatMap(() => NEVER, options));
+    const others = lastValueFrom(subscription.messages$.pipe(takeOf(4), toArray()));
+    await expect(failing).rejects.toThrow('no metrics');
+    expect(await others).toHaveLength(4);
+  });
+
+  it.each(['messages$', 'drop-oldest'])(
+    'gets what others have left behind when it comes after the end: %s',
+    async (how) => {
+      server.script(streamAndEnd(...frames(3)), answer(204));
+      const subscription = subscribe();
+      for await (const _ of subscription) {
+        await entered(subscription, 'closed');
+        break;
+      }
+      const rest$ =
+        how === 'messages$'
+          ? subscription.messages$
+          : subscription.concatMap((m) => of(m), { overflow: 'drop-oldest' });
+      const rest = await lastValueFrom(rest$.pipe(toArray()));
+      expect(rest.map(({ data }) => data)).toEqual(['2', '3']);
+      expect(subscription.lastEventId).toBe('3');
+      expect(await lastValueFrom(subscription.messages$.pipe(toArray()))).toEqual([]);
+    },
+  );
+
   it('fail: errors when too many wait, and leaves', async () => {
     server.script(stream(...frames(4)));
     const subscription = subscribe();

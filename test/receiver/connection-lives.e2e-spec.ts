@@ -65,6 +65,18 @@ describe('the life of connections', () => {
     expect(retry.attempts).toEqual([1, 2]);
   });
 
+  it('is not followed by the next one at once where consumers come and go', async () => {
+    server.script(stream('id: 1\ndata: a\n\n'));
+    const subscription = receiver.subscribe(server.url);
+    const waits: unknown[] = [];
+    subscription.state$.subscribe((state) => state.phase === 'waiting' && waits.push(state.outcome));
+    for (let stays = 0; stays < 3; stays++) await take(subscription, 1);
+    expect(waits).toMatchObject([
+      { kind: 'aborted', attempt: 1, willRetry: true },
+      { kind: 'aborted', attempt: 1, willRetry: true },
+    ]);
+  });
+
   it('ends with maxLifetimeMs, and the next one resumes', async () => {
     server.script(stream('id: 1\ndata: a\n\n'), stream('id: 2\ndata: b\n\n'));
     const subscription = receiver.subscribe(server.url, { maxLifetimeMs: 30, retry: AT_ONCE });
