@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { DiscoveryModule, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
@@ -18,7 +18,8 @@ import {
 import { SseReceiverService } from './receiver/index.js';
 import {
   FeatureSourcesModule,
-  SourcesLifecycle,
+  SourcesModule,
+  SourcesOpener,
   SourcesRuntime,
   SseSources,
   type SseSourcesAsyncOptions,
@@ -28,6 +29,7 @@ import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } fro
 import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './sse-options.js';
 
 const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
+const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
 
 /**
  * Server-Sent Events for a Nest application: `@SseStream()` and `SsePusherFactory` to push, `SseChannels` to publish to
@@ -39,7 +41,7 @@ const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
  * ```
  */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [SourcesModule],
   providers: [
     {
       provide: CHECKED_OPTIONS,
@@ -63,14 +65,13 @@ const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
       useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
     },
     {
-      provide: SourcesRuntime,
-      inject: [ModulesContainer, CHECKED_OPTIONS],
-      useFactory: (application: ModulesContainer, { sources }: SseModuleOptions) =>
-        SourcesRuntime.of(application).declareRoot(sources),
+      provide: DECLARED_SOURCES,
+      inject: [SourcesRuntime, CHECKED_OPTIONS],
+      useFactory: (runtime: SourcesRuntime, { sources }: SseModuleOptions) => runtime.declareRoot(sources),
     },
     PusherLifecycle,
     ChannelLifecycle,
-    SourcesLifecycle,
+    SourcesOpener,
     SsePusherFactory,
     SseChannels,
     SseReceiverService,

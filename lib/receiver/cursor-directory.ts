@@ -99,7 +99,9 @@ export class CursorDirectory {
   }
 
   private async fenceInForce(): Promise<number | undefined> {
-    return (await this.files()).find(({ isClaim }) => isClaim)?.fence;
+    // There is one, unless somebody has copied an older one back.
+    const claims = (await this.files()).filter(({ isClaim }) => isClaim).map(({ fence }) => fence);
+    return claims.length === 0 ? undefined : Math.max(...claims);
   }
 
   /** The highest one first. */

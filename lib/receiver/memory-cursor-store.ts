@@ -15,7 +15,7 @@ export class MemoryCursorStore implements SseCursorStore {
     const before = this.cursors.get(source);
     const cursor = { ...before, fence: (before?.fence ?? 0) + 1 };
     this.cursors.set(source, cursor);
-    return cursor;
+    return { ...cursor };
   }
 
   async save(source: string, lastEventId: string, fence: number): Promise<void> {

@@ -18,8 +18,8 @@ export interface SseDeadLetterFailure {
  */
 export interface SseDeadLetters {
   /**
-   * The source goes on when this has resolved. What it throws stops the source, before the message: nothing is lost.
-   * A message may come more than once.
+   * The source goes on when this has resolved. What it throws stops the source, before the message, as `onFailure: 'stop'`
+   * does. A message may come more than once.
    */
   deadLetter(message: ReceivedMessage, failure: SseDeadLetterFailure): void | Promise<void>;
 }

@@ -1,46 +1,59 @@
-import type { ReceivedMessage } from '../protocol/index.js';
+import type { Delivery } from './delivery.js';
+import type { DeliveryOutcome } from './delivery-outcome.js';
 import type { FailedDelivery } from './failed-delivery.js';
 import { retryDelayMs } from './retry-delay.js';
 import type { SourceHandler } from './source-handler.js';
 import type { SourceLog } from './source-log.js';
 import { pause } from './waiting.js';
 
-/**
- * How it went with one handler and one message:
- * - `done`: the message is dealt with, by the handler or by what it has `onFailure`
- * - `stop`: it is not, and the source must not go on
- * - `interrupted`: it is not, because the application shuts down
- */
-export type DeliveryOutcome = 'done' | 'stop' | 'interrupted';
-
 export interface DeliveryServices {
   readonly log: SourceLog;
   readonly random: () => number;
 }
 
-/** Calls a handler until it succeeds, or has failed too often, or the signal is aborted. Never rejects. */
-export async function deliver(
+/**
+ * Calls a handler until it succeeds, or has failed too often, or the delivery is aborted. Never throws or rejects.
+ *
+ * @returns nothing when the handler was done at once
+ */
+export function deliver(
   handler: SourceHandler,
-  message: ReceivedMessage,
-  signal: AbortSignal,
+  delivery: Delivery,
   services: DeliveryServices,
+): Promise<DeliveryOutcome> | undefined {
+  try {
+    return handler.call(delivery, 1)?.then(
+      () => 'done',
+      (error) => tryAgain(handler, delivery, services, error),
+    );
+  } catch (error) {
+    return tryAgain(handler, delivery, services, error);
+  }
+}
+
+async function tryAgain(
+  handler: SourceHandler,
+  delivery: Delivery,
+  { log, random }: DeliveryServices,
+  firstError: unknown,
 ): Promise<DeliveryOutcome> {
-  const { log, random } = services;
-  for (let attempt = 1; ; attempt++) {
+  let error = firstError;
+  for (let attempts = 1; ; attempts++) {
+    const failed = { handler: handler.name, message: delivery.message, attempts, error };
+    if (delivery.isAborted) {
+      log.interrupted(failed);
+      return 'interrupted';
+    }
+    if (attempts >= handler.attempts) return giveUp(handler, failed, delivery, log);
+    const delayMs = retryDelayMs(attempts, random);
+    log.retrying(failed, delayMs);
+    await pause(delayMs, delivery.signal);
+    if (delivery.isAborted) return 'interrupted';
     try {
-      await handler.call(message, attempt, signal);
+      await handler.call(delivery, attempts + 1);
       return 'done';
-    } catch (error) {
-      const failed = { handler: handler.name, message, attempts: attempt, error };
-      if (signal.aborted) {
-        log.interrupted(failed);
-        return 'interrupted';
-      }
-      if (attempt >= handler.attempts) return giveUp(handler, failed, signal, log);
-      const delayMs = retryDelayMs(attempt, random);
-      log.retrying(failed, delayMs);
-      await pause(delayMs, signal);
-      if (signal.aborted) return 'interrupted';
+    } catch (next) {
+      error = next;
     }
   }
 }
@@ -48,7 +61,7 @@ export async function deliver(
 async function giveUp(
   { source, onFailure }: SourceHandler,
   failed: FailedDelivery,
-  signal: AbortSignal,
+  delivery: Delivery,
   log: SourceLog,
 ): Promise<DeliveryOutcome> {
   if (onFailure === 'stop') {
@@ -66,6 +79,6 @@ async function giveUp(
     return 'done';
   } catch (cause) {
     log.deadLetterFailed(failed, cause);
-    return signal.aborted ? 'interrupted' : 'stop';
+    return delivery.isAborted ? 'interrupted' : 'stop';
   }
 }

@@ -67,6 +67,17 @@ describe('@OnSseEvent()', () => {
     expect(() => decorate({}, 'property', undefined as never)).toThrow(place);
   });
 
+  it('names class and method where the decorator is misplaced', () => {
+    const place = () => {
+      class Invoices {
+        @(OnSseEvent('billing') as MethodDecorator)
+        static any() {}
+      }
+      return Invoices;
+    };
+    expect(place).toThrow('Invoices.any');
+  });
+
   it('refuses, at compile time, a method that takes anything else', () => {
     abstract class Handlers {
       @OnSseEvent('billing')

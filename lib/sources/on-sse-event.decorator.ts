@@ -24,22 +24,30 @@ const rules: OptionRules<SseEventHandlerOptions> = {
  * Events that no method is for are passed over.
  *
  * A method that throws (or rejects) is called again, with pauses of 100 ms, 200 ms, ... up to 5 s, and a random part;
- * the others are not. After the last attempt, `onFailure` says how it goes on. The message is handled at least once: it
- * comes again after a crash, or a shutdown before the method had finished.
+ * the others are not. After the last attempt, `onFailure` says how it goes on. An Observable that it returns is subscribed
+ * to, and waited for. The message is frozen: all methods and attempts share it.
+ *
+ * With a `cursorStore` among the options of the source, a message is handled at least once: it comes again after a crash,
+ * or a shutdown before the methods had finished. Without one it is lost then, unless the server sends it again by itself.
  *
  * The class must have the default scope. Guards, pipes, interceptors and filters do not apply: there is no request. What
  * a method throws is logged with its message, so that should not quote the data.
  *
- * Sources connect with `onApplicationBootstrap()`, when `onModuleInit()` is done everywhere. At shutdown they end before
- * the `onModuleDestroy()` of the modules that the method's module imports, so that a database, for one, is still there.
+ * Sources connect when every `onApplicationBootstrap()` is done, and end before any `onModuleDestroy()` is called: a
+ * database, for one, is there before and after. A method that waits for `app.close()` is cut off after `stopTimeoutMs`.
  *
- * A method may have several of these decorators. Each counts by itself: a message that is for two of them comes twice.
+ * A method may have several of these decorators. Each counts by itself: a message that is for two of them comes twice; so
+ * it does to a class that two modules provide. The mark is on the function: an override without the decorator is no
+ * handler, nor is what a decorator above this one puts in its place without copying the metadata. Not found either are
+ * methods of what a request-scoped or transient factory gives, and of modules that are loaded lazily.
  *
  * @param source the name of a source in `SseModule.forRoot()` or `forFeature()`
  * @param event the event's name, or several of them; every event when left out. (One without a name is a `message`.)
- * @throws SseOptionsError at once, for arguments that cannot be used
+ * @throws SseOptionsError at once, for arguments that cannot be used, and on a static method or a generator
  * @throws SseUnknownSourceError when the application starts, for a source that no module has
  * @throws SseHandlerScopeError when the application starts, for a class that is request-scoped or transient
+ * @throws SseOptionsError when the application starts, for an `onFailure` class that is not provided exactly once; and in
+ *   the place of all these where there are several problems, with each of them
  *
  * @example
  * ```ts
@@ -98,14 +106,22 @@ function badName(name: unknown): string {
   return `must be the name of an event, or several of them, got ${describe(name)}`;
 }
 
-/** Nest's scanner sees methods of prototypes whose names are strings. */
+/** Nest's scanner sees methods of prototypes whose names are strings; and a generator runs only when it is iterated. */
 function problemsOfPlace(
   target: object,
   method: string | symbol,
   descriptor: PropertyDescriptor | undefined,
 ): SseOptionProblem[] {
-  const isFound = typeof target === 'object' && typeof method === 'string' && typeof descriptor?.value === 'function';
-  return isFound
-    ? []
-    : [{ option: '@OnSseEvent()', problem: 'must be put on a method whose name is a string, and which is not static' }];
+  const owner = typeof target === 'function' ? target : target.constructor;
+  const problem = problemOfPlace(target, method, descriptor?.value);
+  return problem ? [{ option: '@OnSseEvent()', problem: `${problem}; ${owner.name}.${String(method)} is none` }] : [];
+}
+
+function problemOfPlace(target: object, method: string | symbol, value: unknown): string | undefined {
+  if (typeof target !== 'object' || typeof method !== 'string' || typeof value !== 'function') {
+    return 'must be put on a method whose name is a string, and which is not static';
+  }
+  return /Generator/.test(Object.prototype.toString.call(value))
+    ? 'must be put on a method that runs when it is called, no generator: a plain or an async one'
+    : undefined;
 }

@@ -1,40 +1,55 @@
 import { type SseOptionProblem, SseOptionsError } from '../protocol/index.js';
-import { assertOptions, describe, durationMs } from '../protocol/internal.js';
+import { assertOptions, describe, durationMs, ofType } from '../protocol/internal.js';
 import type { SseReceiverService, SseSubscription } from '../receiver/index.js';
 import type { SseSourceOptions } from './source-options.js';
+import type { StartUpProblems } from './start-up-problems.js';
 
 /** A source that can be connected. */
 export interface OpenSource {
   readonly name: string;
-  readonly subscription: SseSubscription;
+  readonly isEnabled: boolean;
+  /** Whether a new process goes on where this one ends. */
+  readonly keepsCursor: boolean;
   readonly stopTimeoutMs: number;
+  readonly slowAfterMs: number;
+  /** The first one. */
+  readonly subscription: SseSubscription;
+  /** Makes another one, that goes on from a cursor. */
+  subscribe(lastEventId: string): SseSubscription;
 }
+
+const rules = { stopTimeoutMs: durationMs(), slowAfterMs: durationMs(), enabled: ofType('boolean') };
 
 /**
  * Makes the subscriptions of all sources; none of them connects.
  *
  * @param declared what each module has given as its `sources`
- * @throws SseOptionsError that names every problem of all of them, by paths such as `sources.billing.retry.baseMs`
+ * @param problems gets every problem of all of them, by paths such as `sources.billing.retry.baseMs`
+ * @returns by name; nothing for those that have a problem
  */
-export function openSources(declared: readonly unknown[], receiver: SseReceiverService): Map<string, OpenSource> {
-  const opened = new Map<string, OpenSource>();
-  const named = new Set<string>();
-  const problems: SseOptionProblem[] = [];
+export function openSources(
+  declared: readonly unknown[],
+  receiver: SseReceiverService,
+  problems: StartUpProblems,
+): Map<string, OpenSource | undefined> {
+  const opened = new Map<string, OpenSource | undefined>();
   for (const [name, options] of declared.flatMap((sources) => entriesOf(sources, problems))) {
     const option = `sources.${name}`;
-    if (named.has(name)) problems.push({ option, problem: 'is there twice: give one of the two another name' });
-    named.add(name);
+    if (opened.has(name)) {
+      problems.addOptions([{ option, problem: 'is there twice: give one of the two another name' }]);
+    }
+    opened.set(name, undefined);
     const problem = problemOf(name, options);
-    if (problem) problems.push({ option, problem });
-    else collect(problems, `${option}.`, () => opened.set(name, open(name, options as SseSourceOptions, receiver)));
+    if (problem) problems.addOptions([{ option, problem }]);
+    else problems.addOptions(under(option, () => opened.set(name, open(name, options as SseSourceOptions, receiver))));
   }
-  assertOptions(problems);
   return opened;
 }
 
-function entriesOf(sources: unknown, problems: SseOptionProblem[]): [string, unknown][] {
+function entriesOf(sources: unknown, problems: StartUpProblems): [string, unknown][] {
   if (isObject(sources)) return Object.entries(sources);
-  problems.push({ option: 'sources', problem: `must be an object of sources by name, got ${describe(sources)}` });
+  const problem = `must be an object of sources by name, got ${describe(sources)}`;
+  problems.addOptions([{ option: 'sources', problem }]);
   return [];
 }
 
@@ -44,26 +59,41 @@ function problemOf(name: string, options: unknown): string | undefined {
 }
 
 function open(name: string, options: SseSourceOptions, receiver: SseReceiverService): OpenSource {
-  const { url, stopTimeoutMs = 10_000, ...rest } = options;
-  const own: SseOptionProblem[] = [];
-  const late = durationMs()(stopTimeoutMs);
-  if (late) own.push({ option: 'stopTimeoutMs', problem: late });
+  const { url, stopTimeoutMs = 10_000, slowAfterMs = 60_000, enabled = true, ...rest } = options;
+  const subscribe = (cursor: { readonly lastEventId?: string }) => {
+    const subscription = receiver.subscribe(url, { ...rest, ...cursor, name });
+    if (!enabled) void subscription.close();
+    return subscription;
+  };
+  const own = Object.entries({ stopTimeoutMs, slowAfterMs, enabled }).flatMap(([option, value]) => {
+    const problem = rules[option as keyof typeof rules](value);
+    return problem ? [{ option, problem }] : [];
+  });
   if ('name' in rest) own.push({ option: 'name', problem: 'is not an option: the name is the key of the source' });
   let subscription: SseSubscription | undefined;
-  collect(own, '', () => {
-    subscription = receiver.subscribe(url, { ...rest, name });
+  const others = under('', () => {
+    subscription = subscribe({});
   });
-  assertOptions(own);
-  return { name, subscription: subscription as SseSubscription, stopTimeoutMs };
+  assertOptions([...own, ...others]);
+  return {
+    name,
+    isEnabled: enabled,
+    keepsCursor: rest.cursorStore !== undefined,
+    stopTimeoutMs,
+    slowAfterMs,
+    subscription: subscription as SseSubscription,
+    subscribe: (lastEventId) => subscribe({ lastEventId }),
+  };
 }
 
-/** Adds what an SseOptionsError says to a list of problems, under a path. */
-function collect(problems: SseOptionProblem[], path: string, check: () => void): void {
+/** What an SseOptionsError says, under a path. */
+function under(path: string, check: () => void): readonly SseOptionProblem[] {
   try {
     check();
+    return [];
   } catch (error) {
     if (!(error instanceof SseOptionsError)) throw error;
-    problems.push(...error.problems.map(({ option, problem }) => ({ option: path + option, problem })));
+    return error.problems.map(({ option, problem }) => ({ option: path ? `${path}.${option}` : option, problem }));
   }
 }
 

@@ -1,33 +1,38 @@
-import type { ReceivedMessage } from '../protocol/index.js';
+import { completionOf } from './completion.js';
 import type { SseDeadLetters } from './dead-letters.js';
-import type { SseEventContext, SseEventHandler } from './event-handler-options.js';
+import type { Delivery } from './delivery.js';
+import { EventContext } from './event-context.js';
+import type { SseEventHandler } from './event-handler-options.js';
 import type { EventMark } from './event-mark.js';
 
 /** A method that `@OnSseEvent()` was found on, bound to its instance. */
 export class SourceHandler {
   readonly source: string;
   readonly attempts: number;
+  /** Absent for every event. */
+  readonly events: ReadonlySet<string> | undefined;
 
   constructor(
     /** Class and method, as messages name them. */
     readonly name: string,
     private readonly instance: object,
     private readonly method: string,
-    private readonly mark: EventMark,
+    mark: EventMark,
     readonly onFailure: 'stop' | 'skip' | SseDeadLetters,
   ) {
     this.source = mark.source;
     this.attempts = mark.attempts ?? 3;
+    this.events = mark.events;
   }
 
-  isFor({ event }: ReceivedMessage): boolean {
-    return this.mark.events?.has(event) ?? true;
-  }
-
-  /** Looks the method up at each call: a test may have put a spy in its place. */
-  async call(message: ReceivedMessage, attempt: number, signal: AbortSignal): Promise<void> {
-    const event = this.mark.events && { event: message.event };
-    const context: SseEventContext = { source: this.source, ...event, attempt, signal };
-    await (this.instance as Record<string, SseEventHandler>)[this.method]?.(message, context);
+  /**
+   * Looks the method up at each call: a test may have put a spy in its place.
+   *
+   * @returns nothing when the method has finished
+   */
+  call(delivery: Delivery, attempt: number): Promise<void> | undefined {
+    const { message } = delivery;
+    const context = new EventContext(this.source, this.events && message.event, attempt, delivery);
+    return completionOf((this.instance as Record<string, SseEventHandler>)[this.method]?.(message, context));
   }
 }

@@ -1,21 +1,31 @@
-import { isNativeError } from 'node:util/types';
 import { Logger } from '@nestjs/common';
 import type { ReceivedMessage } from '../protocol/index.js';
 import type { SseConnectionOutcome, SseOutcomeKind } from '../receiver/index.js';
 import type { FailedDelivery } from './failed-delivery.js';
+import { reasonOf, stackOf } from './reason-of.js';
 
 const ENDINGS: Partial<Record<SseOutcomeKind, string>> = {
   'no-content': 'the server says that there is nothing more (204)',
   end: 'the server has ended the stream, and the request is not sent again',
 };
 
+const UNLESS_SENT_AGAIN = 'unless the server sends it again by itself (there is no cursorStore)';
+
 /** What the log says about one source. Never the data of a message, a header or a query: any of them may be secret. */
 export class SourceLog {
   private readonly logger = new Logger('SseSources');
   private readonly who: string;
 
-  constructor(name: string) {
+  /** @param keepsCursor whether a new process goes on where this one ends */
+  constructor(
+    name: string,
+    private readonly keepsCursor: boolean,
+  ) {
     this.who = `Source ${JSON.stringify(name)}`;
+  }
+
+  disabled(): void {
+    this.logger.log(`${this.who} is switched off: its option enabled is false`);
   }
 
   unused(): void {
@@ -33,6 +43,11 @@ export class SourceLog {
   /** In good order, which is how many servers end long streams all the time. */
   endedByServer({ nextDelayMs = 0 }: SseConnectionOutcome): void {
     this.logger.debug(`${this.who}: the server ended the stream; connecting again in ${seconds(nextDelayMs)}`);
+  }
+
+  /** By ourselves, in good order. */
+  lastedLong({ nextDelayMs = 0 }: SseConnectionOutcome): void {
+    this.logger.debug(`${this.who} was connected for maxLifetimeMs; connecting again in ${seconds(nextDelayMs)}`);
   }
 
   lost({ kind, error, nextDelayMs = 0 }: SseConnectionOutcome): void {
@@ -60,7 +75,7 @@ export class SourceLog {
   }
 
   stopping(failed: FailedDelivery): void {
-    this.error(failed, 'the source stops before this message, which comes again when the source is resumed');
+    this.error(failed, this.stops);
   }
 
   skipped(failed: FailedDelivery): void {
@@ -72,7 +87,7 @@ export class SourceLog {
   }
 
   deadLetterFailed(failed: FailedDelivery, cause: unknown): void {
-    this.error(failed, `so did its dead letter (${reasonOf(cause)}), and the source stops before this message`);
+    this.error(failed, `so did its dead letter (${reasonOf(cause)}), and ${this.stops}`);
   }
 
   interrupted({ handler, message, error }: FailedDelivery): void {
@@ -81,9 +96,22 @@ export class SourceLog {
     );
   }
 
-  cutOff(message: ReceivedMessage, afterMs: number): void {
-    const late = `was not finished within ${seconds(afterMs)} of the shutdown`;
-    this.logger.warn(`${this.who}: ${nameOf(message)} ${late}; it will be delivered again (see stopTimeoutMs)`);
+  slow(handlers: readonly string[], message: ReceivedMessage, afterMs: number): void {
+    const unfinished = `not finished after ${seconds(afterMs)}; nothing else is received meanwhile (see slowAfterMs)`;
+    this.logger.warn(`${this.who}: ${handlers.join(', ')} has ${nameOf(message)}, ${unfinished}`);
+  }
+
+  cutOff(message: ReceivedMessage, afterMs: number, isResumed: boolean): void {
+    const late = `was not finished within ${seconds(afterMs)} of being told to end (see stopTimeoutMs)`;
+    const then = this.keepsCursor || isResumed ? 'it comes again' : `it is lost, ${UNLESS_SENT_AGAIN}`;
+    this.logger.warn(`${this.who}: ${nameOf(message)} ${late}; ${then}`);
+  }
+
+  private get stops(): string {
+    const then = this.keepsCursor
+      ? 'it comes again after restart() of SseSources, or when the application starts again'
+      : `restart() of SseSources goes on with it; when the application ends it is lost, ${UNLESS_SENT_AGAIN}`;
+    return `the source stops before this message: ${then}`;
   }
 
   private error({ handler, message, attempts, error }: FailedDelivery, consequence: string): void {
@@ -95,20 +123,6 @@ export class SourceLog {
 
 function nameOf({ event, lastEventId }: ReceivedMessage): string {
   return `the event ${JSON.stringify(event)} (id ${JSON.stringify(lastEventId)})`;
-}
-
-/** Not the cause: a syntax error, for one, quotes the data. What is no error may be anything, so it is not told. */
-function reasonOf(error: unknown): string {
-  return isError(error) ? error.message : `threw a value of type ${typeof error}`;
-}
-
-function stackOf(error: unknown): string | undefined {
-  return isError(error) ? error.stack : undefined;
-}
-
-/** Also one of another realm, as a sandbox has them. */
-function isError(error: unknown): error is Error {
-  return error instanceof Error || isNativeError(error);
 }
 
 function seconds(ms: number): string {

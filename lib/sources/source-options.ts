@@ -10,9 +10,15 @@ export interface SseSourceOptions extends Omit<SseReceiverOptions, 'name'> {
   readonly url: string | URL | SseUrlFactory;
   /**
    * How long the shutdown waits for handlers that are in the middle of a message. What they have not finished then counts
-   * as not received. Default 10,000; 0 = not at all.
+   * as not received: with a `cursorStore` it comes again. Default 10,000; 0 = not at all.
    */
   readonly stopTimeoutMs?: number;
+  /**
+   * After how long a message that its handlers have not finished is warned of, once. Default 60,000; 0 = never.
+   */
+  readonly slowAfterMs?: number;
+  /** False switches the source off: it is checked and has its name, but never connects. Default true. */
+  readonly enabled?: boolean;
 }
 
 /** What `SseModule.forFeature()` takes. */

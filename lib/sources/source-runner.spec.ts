@@ -24,9 +24,9 @@ describe('the runner of a source', () => {
     };
     const subscription = { process, state$: NEVER, close: async () => {} } as unknown as SseSubscription;
     const handler = new SourceHandler('Handlers.any', { any: count }, 'any', { source: 'billing' }, 'stop');
-    const services = { log: new SourceLog('billing'), random: () => 0 };
-    new SourceRunner({ name: 'billing', subscription, stopTimeoutMs: 0 }, [handler], services).begin();
+    const services = { log: new SourceLog('billing', false), random: () => 0 };
+    new SourceRunner(subscription, [handler], { stopTimeoutMs: 0, slowAfterMs: 0 }, services).begin();
     await takeAll;
-    expect(listeners).toEqual([1, 0, 1, 0, 1, 0]);
+    expect(listeners).toEqual([1, 1, 1, 1, 1, 1]);
   });
 });

@@ -1,32 +1,40 @@
 import type { ReceivedMessage } from '../protocol/index.js';
+import type { SseSubscription } from '../receiver/index.js';
 import { type DeliveryServices, deliver } from './deliver.js';
-import type { OpenSource } from './open-sources.js';
+import { Delivery, Unfinished } from './delivery.js';
+import { HandlersByEvent } from './handlers-by-event.js';
+import { SlowWatch } from './slow-watch.js';
 import type { SourceHandler } from './source-handler.js';
 import { resolvesWithin } from './waiting.js';
 import { watchConnection } from './watch-connection.js';
 
-/** What the subscription is told of a message that must not count as received. */
-class Unfinished extends Error {}
+const DEALT_WITH = Promise.resolve();
 
-interface Running {
-  readonly message: ReceivedMessage;
-  readonly aborter: AbortController;
-  /** Resolves when the message is dealt with, or given up. */
-  readonly settled: Promise<void>;
-  /** Gives it up. */
-  cutOff(): void;
+/** How long handlers may take. */
+export interface RunnerLimits {
+  readonly stopTimeoutMs: number;
+  readonly slowAfterMs: number;
 }
 
-/** Hands the messages of one source to its handlers, one at a time. */
+/** Hands the messages of one subscription to the handlers of its source, one at a time. */
 export class SourceRunner {
-  private running: Running | undefined;
+  private readonly handlers: HandlersByEvent;
+  private readonly slow: SlowWatch;
+  private running: Delivery | undefined;
+  private closed: AbortSignal | undefined;
   private stopped = false;
 
   constructor(
-    private readonly source: OpenSource,
-    private readonly handlers: readonly SourceHandler[],
+    private readonly subscription: SseSubscription,
+    handlers: readonly SourceHandler[],
+    private readonly limits: RunnerLimits,
     private readonly services: DeliveryServices,
-  ) {}
+  ) {
+    this.handlers = new HandlersByEvent(handlers);
+    this.slow = new SlowWatch(limits.slowAfterMs, ({ atWork, message }) =>
+      services.log.slow(atWork, message, limits.slowAfterMs),
+    );
+  }
 
   /** Connects; does not wait for anything. */
   begin(): void {
@@ -36,56 +44,60 @@ export class SourceRunner {
   /**
    * Begins no new message, tells the handlers of the one that is running, and waits for them, but not for ever; then
    * closes the subscription: not before, for the cursor has to take in what was finished.
+   *
+   * @param isResumed whether another runner goes on from the cursor
    */
-  async end(): Promise<void> {
+  async end({ isResumed = false } = {}): Promise<void> {
     this.stopped = true;
     const { running } = this;
-    const { subscription, stopTimeoutMs } = this.source;
-    running?.aborter.abort();
-    if (running && !(await resolvesWithin(running.settled, stopTimeoutMs))) {
-      this.services.log.cutOff(running.message, stopTimeoutMs);
-      running.cutOff();
-      await running.settled;
+    const { stopTimeoutMs } = this.limits;
+    running?.abort();
+    const settled = running?.dealtWith?.catch(() => {});
+    if (running && settled && !(await resolvesWithin(settled, stopTimeoutMs))) {
+      this.services.log.cutOff(running.message, stopTimeoutMs, isResumed);
+      running.end(true);
+      await settled;
     }
-    await subscription.close();
+    await this.subscription.close();
   }
 
   private async run(): Promise<void> {
-    const { subscription } = this.source;
     const { log } = this.services;
-    const outcome = watchConnection(subscription, log);
+    const outcome = watchConnection(this.subscription, log);
     try {
-      await subscription.process((message, { signal }) => this.take(message, signal));
+      await this.subscription.process((message, { signal }) => this.take(message, signal));
       log.finished(outcome());
     } catch (error) {
       // A handler may have been cut short by the very failure that ended the subscription.
       const failure = error instanceof Unfinished ? outcome()?.error : error;
       if (failure) log.failed(failure);
-      await subscription.close();
+      await this.subscription.close();
+    } finally {
+      this.slow.stop();
     }
   }
 
   private take(message: ReceivedMessage, closed: AbortSignal): Promise<void> {
     if (this.stopped) return Promise.reject(new Unfinished());
-    const aborter = new AbortController();
-    const abort = () => aborter.abort();
-    closed.addEventListener('abort', abort);
-    let cutOff = () => {};
-    const dealt = new Promise<void>((resolve, reject) => {
-      cutOff = () => reject(new Unfinished());
-      this.dealWith(message, aborter.signal).then(resolve, reject);
-    });
-    const forget = () => {
-      closed.removeEventListener('abort', abort);
-      this.running = undefined;
-    };
-    this.running = { message, aborter, settled: dealt.then(forget, forget), cutOff };
-    return dealt;
+    const handlers = this.handlers.of(message.event);
+    if (handlers.length === 0) return DEALT_WITH;
+    this.listenTo(closed);
+    // Handlers, attempts and dead letters share it.
+    const delivery = new Delivery(Object.freeze(message));
+    this.running = delivery;
+    for (const handler of handlers) {
+      const outcome = deliver(handler, delivery, this.services);
+      if (outcome) delivery.waitFor(handler, outcome);
+    }
+    if (delivery.dealtWith) this.slow.watch(delivery);
+    else delivery.end();
+    return delivery.dealtWith ?? DEALT_WITH;
   }
 
-  private async dealWith(message: ReceivedMessage, signal: AbortSignal): Promise<void> {
-    const handlers = this.handlers.filter((handler) => handler.isFor(message));
-    const outcomes = await Promise.all(handlers.map((handler) => deliver(handler, message, signal, this.services)));
-    if (outcomes.some((outcome) => outcome !== 'done')) throw new Unfinished();
+  /** Once for all messages: it is one signal. */
+  private listenTo(closed: AbortSignal): void {
+    if (this.closed) return;
+    this.closed = closed;
+    closed.addEventListener('abort', () => this.running?.abort());
   }
 }

@@ -18,7 +18,7 @@ export class SseSources {
   constructor(@Inject(SourcesRuntime) private readonly runtime: SourcesRuntime) {}
 
   /**
-   * The names of all sources, those that no method has `@OnSseEvent()` for included.
+   * The names of all sources, those included that are switched off, or that no method has `@OnSseEvent()` for.
    *
    * @throws SseSourcesNotReadyError before the modules are initialised
    */
@@ -28,12 +28,27 @@ export class SseSources {
 
   /**
    * The subscription of a source. Closing it ends the source; consuming it shares the connection with the handlers, and
-   * connects a source without any. It is closed when the application shuts down.
+   * connects a source without any. It is closed when the application shuts down; one of a source that is switched off is
+   * closed from the beginning. After {@link restart} it is another one.
    *
    * @throws SseUnknownSourceError that names the sources that exist
    * @throws SseSourcesNotReadyError before the modules are initialised
    */
   get(name: string): SseSubscription {
     return this.runtime.get(name);
+  }
+
+  /**
+   * Begins a source anew that has stopped, by a handler with `onFailure: 'stop'`, a final failure or `close()`: with
+   * another subscription, from the cursor of the one before. One that has not stopped is ended first, as at a shutdown.
+   * Nothing restarts a source by itself.
+   *
+   * @returns resolves when the new subscription has begun to connect; a handler of this very source that waits for that is
+   *   cut off after `stopTimeoutMs`
+   * @throws SseUnknownSourceError that names the sources that exist
+   * @throws SseSourcesNotReadyError before the application has started
+   */
+  restart(name: string): Promise<void> {
+    return this.runtime.restart(name);
   }
 }

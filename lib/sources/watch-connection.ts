@@ -15,9 +15,13 @@ export function watchConnection({ state$ }: SseSubscription, log: SourceLog): ()
       else log.connected();
       isOut = false;
     } else if (state.phase === 'waiting' && !isOut) {
-      isOut = state.outcome.kind !== 'end';
-      if (isOut) log.lost(state.outcome);
-      else log.endedByServer(state.outcome);
+      const { outcome } = state;
+      if (outcome.kind === 'end') log.endedByServer(outcome);
+      else if (outcome.kind === 'lifetime') log.lastedLong(outcome);
+      else {
+        isOut = true;
+        log.lost(outcome);
+      }
     } else if (state.phase === 'closed') {
       last = state.outcome;
     }

@@ -93,6 +93,8 @@ const CONCAT_MAP_OPTIONS: Record<keyof SseConcatMapOptions, true> = {
 };
 const SOURCE_OPTIONS: Record<Exclude<keyof SseSourceOptions, keyof SseReceiverOptions>, true> = {
   url: true,
+  enabled: true,
+  slowAfterMs: true,
   stopTimeoutMs: true,
 };
 const EVENT_HANDLER_OPTIONS: Record<keyof SseEventHandlerOptions, true> = { attempts: true, onFailure: true };

@@ -135,10 +135,8 @@ describe('a method that fails', () => {
     await entered(source('billing'), 'closed');
     expect(source('billing').lastEventId).toBe('0');
     expect(seen.all).toEqual(['other first', 'bad 1', 'other bad']);
-    expect(lines.of('error')).toEqual([
-      'Source "billing": Invoices.failing failed once with the event "bad" (id "1"); ' +
-        'the source stops before this message, which comes again when the source is resumed: boom 1',
-    ]);
+    const stopped = /Invoices\.failing failed once with the event "bad" \(id "1"\); the source stops .*: boom 1$/;
+    expect(lines.of('error')).toEqual([expect.stringMatching(stopped)]);
     await running?.close();
 
     server.script(stream(BAD, GOOD));
@@ -242,8 +240,9 @@ describe('a method that fails', () => {
       expect(letters.all).toHaveLength(1);
       expect(source('billing').lastEventId).toBe('');
       expect(lines.of('error')).toEqual([
-        'Source "billing": Invoices.failing failed once with the event "bad" (id "1"); ' +
-          'so did its dead letter (disk full), and the source stops before this message: boom 1',
+        expect.stringMatching(
+          /; so did its dead letter \(disk full\), and the source stops before this message: .*: boom 1$/,
+        ),
       ]);
     });
   });

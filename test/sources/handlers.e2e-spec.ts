@@ -156,51 +156,6 @@ describe('@OnSseEvent()', () => {
     expect(await untilLast()).toEqual(['spy last']);
   });
 
-  it('is inherited once, and an override without it takes the method out', async () => {
-    abstract class Base {
-      @OnSseEvent('billing', 'last')
-      inherited(message: ReceivedMessage, context: SseEventContext) {
-        called(`inherited of ${this.constructor.name}`)(message, context);
-      }
-      @OnSseEvent('billing', 'last')
-      overridden(message: ReceivedMessage, context: SseEventContext) {
-        called('overridden')(message, context);
-      }
-    }
-    @Injectable()
-    class Invoices extends Base {
-      override overridden() {}
-    }
-    await start({ providers: [Invoices, { provide: 'alias', useExisting: Invoices }] });
-    const app = await server.response(1);
-    app.write(frame(5, 'last'));
-    await calls.count(2);
-    expect(calls.all.map(({ by, message }) => `${by} ${message.lastEventId}`)).toEqual([
-      'inherited of Invoices 4',
-      'inherited of Invoices 5',
-    ]);
-  });
-
-  it('finds methods of what a factory or a value provides', async () => {
-    class Invoices {
-      constructor(private readonly name: string) {}
-      @OnSseEvent('billing', 'last')
-      last(message: ReceivedMessage, context: SseEventContext) {
-        called(this.name)(message, context);
-      }
-    }
-    await start({
-      providers: [
-        { provide: 'factory', useFactory: async () => new Invoices('factory') },
-        { provide: 'value', useValue: new Invoices('value') },
-        { provide: 'nothing', useValue: undefined },
-        { provide: 'no prototype', useValue: Object.create(null) },
-      ],
-    });
-    await calls.count(2);
-    expect(calls.all.map(({ by }) => by).sort()).toEqual(['factory', 'value']);
-  });
-
   it('shares one connection between all methods of a source', async () => {
     @Injectable()
     class One {

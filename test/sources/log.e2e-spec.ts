@@ -81,6 +81,16 @@ describe('the log of a source', () => {
     ]);
   });
 
+  it('tells of an end by maxLifetimeMs with a low voice', async () => {
+    const app = await play([stream(frame(1, 'a')), stream(frame(2, 'b'))], { maxLifetimeMs: 50 });
+    await seen.count(2);
+    expect(texts(app).slice(0, 3)).toEqual([
+      'debug Source "billing" is connected',
+      'debug Source "billing" was connected for maxLifetimeMs; connecting again in 0.0 s',
+      'debug Source "billing" is connected',
+    ]);
+  });
+
   it('tells of an end by 204 with a line', async () => {
     const app = await play([answer(204)]);
     expect(await app.lines.first('log')).toBe(

@@ -155,4 +155,22 @@ describe('sources of modules', () => {
     expect(error).toMatchObject({ code: 'SSE_OPTIONS', problems: [{ option: 'sources' }] });
     await app.get(LazyModuleLoader).load(() => SseModule.forRoot({ pingMs: 0 }));
   });
+
+  it('takes a feature that two modules import by the same constant for one', async () => {
+    const shared = SseModule.forFeature({ sources: { shared: { url: server.url } } });
+    @Injectable()
+    class Invoices {
+      @OnSseEvent('shared')
+      any() {
+        seen.add('shared');
+      }
+    }
+    @Module({ imports: [shared], providers: [Invoices] })
+    class A {}
+    @Module({ imports: [shared] })
+    class B {}
+    running = await startModules({ imports: [A, B, SseModule.forRoot()] });
+    await seen.count(1);
+    expect(server.requests).toHaveLength(1);
+  });
 });
