@@ -81,6 +81,10 @@ class Backlog<R> implements PushConsumer {
     private readonly bound: (waiting: ReceivedMessage[]) => void,
   ) {}
 
+  get closed(): boolean {
+    return this.subscriber.closed;
+  }
+
   next(message: ReceivedMessage): void {
     this.waiting.push(message);
     if (this.running) this.bound(this.waiting);

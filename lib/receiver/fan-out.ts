@@ -101,15 +101,16 @@ export class FanOut {
     };
   }
 
-  /** What those have left behind who have left, after the end. */
+  /** After the end: what those have left behind who have left. Who leaves in the middle of it leaves the rest, too. */
   private pushRest(consumer: PushConsumer): void {
-    if (!this.areAllGone || !this.isDelivering) return;
-    const start = this.slowest('finished');
-    this.pulling = [];
-    for (let position = start + 1; position <= this.log.headPosition; position++) {
-      const message = this.log.at(position)?.message;
-      if (message) consumer.next(message);
+    if (!this.areAllGone) return;
+    const rest = this.joinPulling();
+    let result = rest.nextAtHand();
+    while (result && !result.done && !consumer.closed) {
+      consumer.next(result.value);
+      result = rest.nextAtHand();
     }
+    rest.leave();
   }
 
   /** Adds a consumer that pulls, from the next message on. */

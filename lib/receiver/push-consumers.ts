@@ -2,6 +2,8 @@ import type { ReceivedMessage } from '../protocol/index.js';
 
 /** A consumer that takes messages as they come, as Observables do. */
 export interface PushConsumer {
+  /** Whether it wants nothing more. */
+  readonly closed: boolean;
   next(message: ReceivedMessage): void;
   /** @param isClosed nothing may be delivered any more, not even what the consumer has got already */
   complete(isClosed: boolean): void;

@@ -28,6 +28,21 @@ describe('careless callers', () => {
     expect(server.requests[0]?.headers.authorization).toBe('mine');
   });
 
+  it('may give an onComment that throws: that ends the subscription', async () => {
+    server.script(stream(': ping\n\ndata: a\n\n'));
+    const error = new Error('not this comment');
+    const onComment = () => {
+      throw error;
+    };
+    expect(await failureOf(takeAll(receiver.subscribe(server.url, { onComment })))).toBe(error);
+    const odd = receiver.subscribe(server.url, {
+      onComment: () => {
+        throw 'a string';
+      },
+    });
+    expect(await failureOf(takeAll(odd))).toMatchObject({ cause: 'a string' });
+  });
+
   it('may give an onComment that is asynchronous: its rejection ends the subscription, not the process', async () => {
     server.script(stream(': hello\n\n'));
     const problem = new Error('not even that');
@@ -37,6 +52,16 @@ describe('careless callers', () => {
     const subscription = receiver.subscribe(server.url, { onComment });
     expect(await failureOf(takeAll(subscription))).toBe(problem);
     await server.deserted();
+  });
+
+  it('may give an onSkip that is asynchronous: its rejection ends the subscription, too', async () => {
+    server.script(stream(`data: ${'x'.repeat(2_000)}\n\n`));
+    const problem = new Error('metrics are down');
+    const onSkip = async () => {
+      throw problem;
+    };
+    const options = { oversize: 'skip', maxMessageBytes: 1_024, onSkip } as const;
+    expect(await failureOf(takeAll(receiver.subscribe(server.url, options)))).toBe(problem);
   });
 
   it('may close, and then fail, in onComment', async () => {

@@ -137,15 +137,6 @@ describe('closing', () => {
     expect(seen).toEqual(['a']);
   });
 
-  it.each(['connecting', 'open', 'waiting'] as const)('within state$, on entering %s', async (phase) => {
-    server.script(phase === 'waiting' ? answer(503) : stream('data: a\n\n'));
-    const subscription = receiver.subscribe(server.url);
-    subscription.state$.subscribe((state) => state.phase === phase && void subscription.close());
-    expect(await takeAll(subscription)).toEqual([]);
-    await server.deserted();
-    expect(subscription.state).toBe('closed');
-  });
-
   it('while consumers still take what had arrived before the end', async () => {
     server.script(stream('data: a\n\ndata: b\n\n'), answer(204));
     const subscription = receiver.subscribe(server.url, { retry: AT_ONCE });

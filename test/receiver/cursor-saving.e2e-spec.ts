@@ -33,31 +33,6 @@ describe('a subscription with a cursor store', () => {
   const letters = (...ids: number[]) => ids.map((id) => `id: ${id}\ndata: ${'-abcdef'[id]}\n\n`).join('');
   /** What the next owner would begin with. */
   const saved = async () => (await store.load('letters')).lastEventId;
-  const quiet = () => jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
-
-  it('begins with the cursor that it is given while nothing is stored, and with what is stored after that', async () => {
-    server.script(stream(letters(3)));
-    await take(subscribe({ lastEventId: '2' }), 1);
-    await store.save('letters', '5', (await store.load('letters')).fence);
-    await take(subscribe({ lastEventId: '2' }), 1);
-    expect(cursors()).toEqual(['2', '5']);
-  });
-
-  it('begins without a cursor where the server had cleared it', async () => {
-    await store.save('letters', '', (await store.load('letters')).fence);
-    server.script(stream(letters(1)));
-    await take(subscribe({ lastEventId: '2' }), 1);
-    expect(cursors()).toEqual([undefined]);
-  });
-
-  it('loads once, however many connections it takes', async () => {
-    const load = jest.spyOn(store, 'load');
-    server.script(streamAndEnd(letters(1)), answer(503), streamAndEnd(letters(2)), stream(letters(3)));
-    const subscription = subscribe();
-    await take(subscription, 2);
-    await take(subscription, 1);
-    expect(load).toHaveBeenCalledTimes(1);
-  });
 
   it('for await: a message is saved when the loop asks for the next one', async () => {
     server.script(stream(letters(1, 2)));
@@ -154,6 +129,21 @@ describe('a subscription with a cursor store', () => {
     expect(await saved()).toBe('1');
   });
 
+  it('says that it keeps the cursor where a loop was left while others go on', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    server.script(stream(letters(1, 2, 3, 4)));
+    const subscription = subscribe();
+    const staying = subscription[Symbol.asyncIterator]();
+    const first = staying.next();
+    for await (const { data } of subscription) if (data === 'b') break;
+    await first;
+    for (let i = 0; i < 3; i++) await staying.next();
+    expect(subscription.lastEventId).toBe('1');
+    expect(warn.mock.calls.map(([line]) => line)).toEqual([
+      'A consumer of "letters" has left a message unfinished while others go on; the saved cursor stays at "1" until all have left',
+    ]);
+  });
+
   describe('that somebody else has taken over', () => {
     it('stops: what nobody has begun is not delivered, and nothing is saved', async () => {
       server.script(stream(letters(1, 2, 3)));
@@ -176,115 +166,6 @@ describe('a subscription with a cursor store', () => {
       });
       expect(await saved()).toBeUndefined();
       await server.deserted();
-    });
-  });
-
-  describe('whose store fails', () => {
-    /** A store that fails so many times, then works. */
-    const failing = (method: 'load' | 'save', times: number): SseCursorStore => {
-      let left = times;
-      const fail = async () => {
-        if (left-- > 0) throw new Error('the disk is full');
-      };
-      return {
-        load: async (source) => {
-          if (method === 'load') await fail();
-          return store.load(source);
-        },
-        save: async (...what) => {
-          if (method === 'save') await fail();
-          return store.save(...what);
-        },
-      };
-    };
-
-    it('to load: is tried again as a lost connection is, and never begins without the cursor', async () => {
-      await store.save('letters', '1', (await store.load('letters')).fence);
-      server.script(stream(letters(2)));
-      const subscription = subscribe({ cursorStore: failing('load', 2) });
-      const waiting = entered(subscription, 'waiting');
-      expect(data(await take(subscription, 1))).toEqual(['b']);
-      expect((await waiting).outcome).toMatchObject({
-        kind: 'cursor',
-        willRetry: true,
-        error: { code: 'SSE_CURSOR', reason: 'unavailable', cause: { message: 'the disk is full' } },
-      });
-      expect(cursors()).toEqual(['1']);
-    });
-
-    it('to load at all: gives up when the retry policy does', async () => {
-      const options = { cursorStore: failing('load', 9), retry: { maxAttempts: 1 } };
-      expect(await failureOf(takeAll(subscribe(options)))).toMatchObject({
-        kind: 'cursor',
-        cause: { reason: 'unavailable' },
-      });
-      expect(server.requests).toHaveLength(0);
-    });
-
-    it('to answer a load: is given up after connectTimeoutMs, and its late answer is ignored', async () => {
-      server.script(stream(letters(1, 2)));
-      let answerLate = () => {};
-      const slow: SseCursorStore = {
-        load: jest
-          .fn<SseCursorStore['load']>((source) => store.load(source))
-          .mockImplementationOnce(async (source) => {
-            const cursor = await store.load(source);
-            await new Promise<void>((resolve) => {
-              answerLate = resolve;
-            });
-            return { ...cursor, lastEventId: 'old' };
-          }),
-        save: (...what) => store.save(...what),
-      };
-      const subscription = subscribe({ cursorStore: slow, connectTimeoutMs: 20 });
-      const messages = subscription[Symbol.asyncIterator]();
-      await messages.next();
-      answerLate();
-      await messages.next();
-      await subscription.close();
-      expect(cursors()).toEqual([undefined]);
-      expect(subscription.lastEventId).toBe('1');
-      await messages.next();
-      expect(await saved()).toBe('2');
-    });
-
-    it('to save: is tried again, says so, and holds nothing up meanwhile', async () => {
-      const error = quiet();
-      server.script(streamAndEnd(letters(1, 2, 3)), answer(204));
-      expect(data(await takeAll(subscribe({ cursorStore: failing('save', 1) })))).toEqual(['a', 'b', 'c']);
-      expect(await saved()).toBe('3');
-      expect(error.mock.calls.map(([line]) => line)).toEqual([
-        'The cursor of "letters" could not be saved; it is tried again: the disk is full',
-      ]);
-    });
-
-    it('to save at all: says at the end what that means, and ends', async () => {
-      const error = quiet();
-      server.script(stream(letters(1)));
-      const subscription = subscribe({ cursorStore: failing('save', 99) });
-      await subscription.process(async () => void subscription.close());
-      expect(error.mock.calls.at(-1)?.[0]).toContain('what was finished since the last save will come again');
-      expect(await saved()).toBeUndefined();
-    });
-
-    it('to answer a save: close() waits for 5 s and no longer', async () => {
-      const error = quiet();
-      server.script(stream(letters(1, 2)));
-      const subscription = subscribe({
-        cursorStore: { load: (name) => store.load(name), save: () => new Promise(() => {}) },
-      });
-      const messages = subscription[Symbol.asyncIterator]();
-      await messages.next();
-      await messages.next();
-      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] });
-      try {
-        const closed = subscription.close();
-        jest.advanceTimersByTime(5_000);
-        await closed;
-      } finally {
-        jest.useRealTimers();
-      }
-      expect(error.mock.calls.at(-1)?.[0]).toContain('did not answer within 5000 ms');
     });
   });
 

@@ -7,8 +7,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, type Dispatcher, ProxyAgent } from 'undici';
 import { SseReceiverService } from '../../lib/receiver/index.js';
-import { AT_ONCE, data, take } from './support/consumers.js';
-import { ScriptedServer, stream, streamAndEnd } from './support/scripted-server.js';
+import { AT_ONCE, data, take, takeAll, turns } from './support/consumers.js';
+import {
+  answer,
+  numbered,
+  reset,
+  ScriptedServer,
+  stream,
+  streamAndCut,
+  streamAndEnd,
+} from './support/scripted-server.js';
 
 describe('dispatchers of the caller', () => {
   let receiver: SseReceiverService;
@@ -73,5 +81,46 @@ describe('dispatchers of the caller', () => {
     await receiver.onModuleDestroy();
     await Promise.all([...tunnels].map((socket) => once(socket, 'close')));
     await target.close();
+  });
+
+  describe('that allow a single connection', () => {
+    let server: ScriptedServer;
+
+    beforeEach(async () => {
+      server = await ScriptedServer.start();
+      dispatcher = new Agent({ connections: 1 });
+    });
+
+    afterEach(() => server.close());
+
+    it('have none of ours after close(), whatever went before', async () => {
+      server.script(
+        reset,
+        answer(503, {}, 'busy'),
+        answer(307, { location: '/there' }, 'there'),
+        streamAndCut(numbered(1)),
+        streamAndEnd(numbered(2)),
+        stream(numbered(3)),
+      );
+      const subscription = receiver.subscribe(server.url, { dispatcher, retry: AT_ONCE });
+      expect((await take(subscription, 3)).map(({ data }) => data)).toEqual(['1', '2', '3']);
+      await subscription.close();
+      await server.deserted();
+    });
+
+    it('are not asked for a request that was given up while it was queued', async () => {
+      server.script(stream(numbered(1)));
+      const first = receiver.subscribe(server.url, { dispatcher });
+      await first[Symbol.asyncIterator]().next();
+      const second = receiver.subscribe(server.url, { dispatcher });
+      const ended = takeAll(second);
+      await turns(20);
+      await second.close();
+      expect(await ended).toEqual([]);
+      await first.close();
+      await server.deserted();
+      await turns(20);
+      expect(server.requests).toHaveLength(1);
+    });
   });
 });

@@ -38,7 +38,13 @@ describe('redirects', () => {
   it('drops every header of the caller when the origin changes, and does not bring them back', async () => {
     server.script(to(`${other.origin}/away`), stream('data: back\n\n'));
     other.script(to(`${server.origin}/back`));
-    const headers = { authorization: 'Bearer t', cookie: 'c=1', 'x-api-key': 'k', accept: 'application/json' };
+    const headers = {
+      authorization: 'Bearer t',
+      cookie: 'c=1',
+      'x-api-key': 'k',
+      accept: 'application/json',
+      'user-agent': 'me',
+    };
     await take(receiver.subscribe(server.url, { headers, lastEventId: '7' }), 1);
     const seen = [other.requests[0], server.requests[1]];
     for (const request of seen) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type SseAttemptContext, SseReceiverService } from '../../lib/receiver/index.js';
+import { type RetryContext, type SseAttemptContext, SseReceiverService } from '../../lib/receiver/index.js';
 import { AT_ONCE, data, entered, failureOf, take, takeAll } from './support/consumers.js';
 import { answer, ScriptedServer, silence, stream, streamAndEnd } from './support/scripted-server.js';
 
@@ -36,6 +36,19 @@ describe('requests that are made anew for each connection', () => {
       { attempt: 3, lastEventId: '1', lastError: { code: 'SSE_CONNECT', status: 503 } },
     ]);
     expect(contexts.slice(0, 2).map((context) => 'lastError' in context)).toEqual([false, false]);
+  });
+
+  it('know no lastError when the connection before did not fail', async () => {
+    server.script(answer(503), stream('data: a\n\n'));
+    const errors: unknown[] = [];
+    const headers = ({ lastError }: SseAttemptContext) => {
+      errors.push(lastError);
+      return {};
+    };
+    const subscription = receiver.subscribe(server.url, { headers, retry: AT_ONCE });
+    await take(subscription, 1);
+    await take(subscription, 1);
+    expect(errors).toEqual([undefined, expect.objectContaining({ status: 503 }), undefined]);
   });
 
   it('send the credentials of such a URL, each time its own', async () => {
@@ -133,6 +146,23 @@ describe('requests that are made anew for each connection', () => {
       server.script(answer(401));
       const failure = await failureOf(takeAll(receiver.subscribe(server.url, { headers, retry: { maxAttempts: 1 } })));
       expect(failure).toMatchObject({ status: 401, attempt: 1 });
+    });
+
+    it('begin the row of losses, whose time counts from there', async () => {
+      server.script(answer(401), answer(503), stream('data: a\n\n'));
+      const elapsed: number[] = [];
+      const nextDelayMs = ({ elapsedMs }: RetryContext) => {
+        elapsed.push(elapsedMs);
+        return 0;
+      };
+      // The process has run for two hours when the first one is lost.
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(7_200_000);
+      try {
+        await take(receiver.subscribe(server.url, { headers, retry: { nextDelayMs } }), 1);
+      } finally {
+        clock.mockRestore();
+      }
+      expect(elapsed).toEqual([0, 0]);
     });
 
     it('are refreshed again after a connection that was let in, even without a message', async () => {

@@ -50,3 +50,8 @@ export async function failureOf(promise: Promise<unknown>): Promise<any> {
   }
   throw new Error('expected a rejection');
 }
+
+/** Lets this many turns of the event loop go by: for what must NOT happen, or to be slow without a clock. */
+export async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}

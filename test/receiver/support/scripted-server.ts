@@ -129,6 +129,9 @@ export const reset: Act = (response) => {
   response.socket?.resetAndDestroy();
 };
 
+/** The frames of messages that have these numbers as their ids and their data. */
+export const numbered = (...ids: number[]): string => ids.map((id) => `id: ${id}\ndata: ${id}\n\n`).join('');
+
 async function readAll(request: IncomingMessage): Promise<string> {
   let text = '';
   try {
