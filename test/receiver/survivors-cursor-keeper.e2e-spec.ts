@@ -51,6 +51,14 @@ describe('the cursor keeper', () => {
       expect(save).not.toHaveBeenCalled();
     });
 
+    it('is no reason not to save that the server has cleared its id', async () => {
+      load.mockResolvedValue({ fence: 1, lastEventId: '2' });
+      await keeper.load('');
+      keeper.moved('');
+      await pass();
+      expect(savedIds()).toEqual(['']);
+    });
+
     it('saves nothing again that is the cursor to begin with where none is stored', async () => {
       await keeper.load('2');
       keeper.moved('2');
@@ -69,10 +77,10 @@ describe('the cursor keeper', () => {
       for (const [tries, wait] of [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000].entries()) {
         await pass(wait - 1);
         expect(save).toHaveBeenCalledTimes(tries + 1);
-        if (tries === 7) save.mockReset().mockResolvedValueOnce().mockRejectedValueOnce(new Error('down again'));
+        if (tries === 7) save.mockReset().mockImplementationOnce(async () => keeper.moved('2'));
+        if (tries === 7) save.mockRejectedValueOnce(new Error('down again'));
         await pass(1);
       }
-      keeper.moved('2');
       await pass(100);
       expect(savedIds()).toEqual(['1', '2', '2']);
     });

@@ -97,6 +97,7 @@ describe('the fan-out', () => {
       fanOut.joinPushing(pushed);
       const leaving = fanOut.joinPulling();
       append(1, 2);
+      fanOut.joinPulling();
       leaving.leave();
       expect(pushed.seen).toEqual(['1', '2']);
       expect(fanOut.consumedId).toBe('2');
@@ -163,8 +164,9 @@ describe('the fan-out', () => {
 
   describe('after the end', () => {
     it('does not ask for a connection again, whoever comes', () => {
-      fanOut.joinPulling();
+      const leaving = fanOut.joinPulling();
       fanOut.end({});
+      leaving.leave();
       fanOut.joinPulling();
       fanOut.joinPushing(new Recorder());
       expect(events.onFirstJoined).toHaveBeenCalledTimes(1);

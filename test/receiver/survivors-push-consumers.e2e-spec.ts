@@ -5,6 +5,7 @@ import { type PushConsumer, PushConsumers } from '../../lib/receiver/push-consum
 describe('consumers that are pushed to', () => {
   const message = new ReceivedMessage('message', 'a', '');
   const noting = (notes: string[], name: string, then = () => {}): PushConsumer => ({
+    closed: false,
     next: () => {
       notes.push(name);
       then();
