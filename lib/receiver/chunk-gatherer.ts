@@ -6,23 +6,33 @@ const RESOLVED = Promise.resolve();
  * than the code that is running now.
  */
 export class ChunkGatherer {
-  private chunks: Uint8Array[] = [];
+  /** Of a quiet stream it is the only one, so it needs no array. */
+  private first: Uint8Array | undefined;
+  private others: Uint8Array[] = [];
   private readonly flushNow = () => this.flush();
 
   constructor(private readonly handOn: (bytes: Uint8Array) => void) {}
 
   add(chunk: Uint8Array): void {
-    if (this.chunks.push(chunk) === 1) {
-      // Not queueMicrotask(), which makes an AsyncResource of each call.
-      void RESOLVED.then(this.flushNow);
+    if (this.first) {
+      this.others.push(chunk);
+      return;
     }
+    this.first = chunk;
+    // Not queueMicrotask(), which makes an AsyncResource of each call.
+    void RESOLVED.then(this.flushNow);
   }
 
   /** Hands on what is there now: before anything is said that must come after it. */
   flush(): void {
-    const { chunks } = this;
-    if (chunks.length === 0) return;
-    this.chunks = [];
-    this.handOn(chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks));
+    const { first, others } = this;
+    if (!first) return;
+    this.first = undefined;
+    if (others.length === 0) {
+      this.handOn(first);
+      return;
+    }
+    this.others = [];
+    this.handOn(Buffer.concat([first, ...others]));
   }
 }

@@ -22,9 +22,9 @@ export interface LoopEnding {
 /** What the loop asks and tells its owner; it tells nothing any more after {@link ConnectionLoop.stop}. */
 export interface LoopEvents extends Omit<ConnectionEvents, 'onOpen' | 'onRetry'> {
   /** The cursor that the next connection begins with. Rejects with an SseCursorError when it cannot be told. */
-  lastEventId(): Promise<string>;
-  onState(state: SseConnectionState): void;
-  onEnd(ending: LoopEnding): void;
+  readonly lastEventId: () => Promise<string>;
+  readonly onState: (state: SseConnectionState) => void;
+  readonly onEnd: (ending: LoopEnding) => void;
 }
 
 /** Connects, and connects again after every loss that the settings allow to mend. */
@@ -120,16 +120,14 @@ export class ConnectionLoop {
         this.pace.lastError = undefined;
         events.onState({ phase: 'open', status, headers });
       },
-      onMessage: (message) => {
-        this.pace.lostInRow = 0;
-        events.onMessage(message);
-      },
-      onComment: (comment) => events.onComment(comment),
+      onMessage: events.onMessage,
+      onComment: events.onComment,
       onRetry: (delayMs) => {
         this.pace.serverRetryMs = delayMs;
       },
-      onChunkDone: (cursor) => {
-        this.held = events.onChunkDone(cursor);
+      onChunkDone: (cursor, hadMessage) => {
+        if (hadMessage) this.pace.lostInRow = 0;
+        this.held = events.onChunkDone(cursor, hadMessage);
         return this.held;
       },
     });

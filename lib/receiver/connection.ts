@@ -16,15 +16,15 @@ import type { Exchange, Transport } from './transport.js';
 
 /** What a connection tells while it lives; nothing after {@link Connection.abort}. */
 export interface ConnectionEvents extends StreamEvents {
-  onOpen(status: number, headers: IncomingHttpHeaders): void;
+  readonly onOpen: (status: number, headers: IncomingHttpHeaders) => void;
 }
 
 /** What is done with a response: with each chunk of its body, and at its end. */
 interface BodyReader {
-  add(chunk: Uint8Array): void;
-  complete(): void;
+  readonly add: (chunk: Uint8Array) => void;
+  readonly complete: () => void;
   /** It breaks off. Absent where that is all there is to say. */
-  fail?(): void;
+  readonly fail?: () => void;
 }
 
 const UNREAD: BodyReader = { add() {}, complete() {} };
@@ -60,10 +60,7 @@ export class Connection {
   ) {
     this.trail = new RedirectTrail(settings.maxRedirects);
     this.stream = new OpenStream(settings, request.lastEventId, {
-      onMessage: (message) => events.onMessage(message),
-      onComment: (comment) => events.onComment(comment),
-      onRetry: (delayMs) => events.onRetry(delayMs),
-      onChunkDone: (cursor) => events.onChunkDone(cursor),
+      ...events,
       onHold: () => this.exchange?.pause(),
       onTimeout: (reason) => this.timeOut(reason),
       onLifetimeOver: (reason) => this.refuse(reason, { kind: 'lifetime', retryable: true }),
@@ -122,7 +119,7 @@ export class Connection {
         this.stream.begin();
         this.events.onOpen(status, headers);
         return {
-          add: (chunk) => this.stream.add(chunk),
+          add: this.stream.add,
           complete: () => {
             this.stream.flush();
             this.finish({ kind: 'end', retryable: true, status, headers });

@@ -79,11 +79,12 @@ export class FanOut {
    * @returns whether nothing more should arrive for now; {@link FanOutEvents.onRoom} tells when it may again
    */
   settle(lastEventId: string): boolean {
-    if (this.log.head.cursor !== lastEventId) {
-      this.log.head.cursor = lastEventId;
+    const { head } = this.log;
+    if (head.cursor !== lastEventId) {
+      head.cursor = lastEventId;
       this.events.onConsumed();
     }
-    this.holding ||= this.backlogBytes() > HOLD_ABOVE_BYTES;
+    if (this.pulling.length > 0) this.holding ||= this.backlogBytes() > HOLD_ABOVE_BYTES;
     return this.holding;
   }
 

@@ -4,18 +4,22 @@ import { ChunkGatherer } from './chunk-gatherer.js';
 import { IdleWatchdog } from './idle-watchdog.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 
-/** What a stream tells while it is open. */
+/**
+ * What a stream tells while it is open. Functions and not methods, so that they are handed on as they are: with many quiet
+ * streams each function on a message's way costs more than its work, for it is in no cache.
+ */
 export interface StreamEvents {
-  onMessage(message: ReceivedMessage): void;
-  onComment(comment: string): void;
-  onRetry(delayMs: number): void;
+  readonly onMessage: (message: ReceivedMessage) => void;
+  readonly onComment: (comment: string) => void;
+  readonly onRetry: (delayMs: number) => void;
   /**
    * A chunk has been decoded.
    *
    * @param lastEventId where the stream stands after it: an id can come without a message
+   * @param hadMessage whether there was a message in it
    * @returns whether the stream must be held up until it is resumed
    */
-  onChunkDone(lastEventId: string): boolean;
+  readonly onChunkDone: (lastEventId: string, hadMessage: boolean) => boolean;
 }
 
 /** What only the connection that the stream belongs to wants to know. */
@@ -36,10 +40,14 @@ const LIFETIME_SPREAD = 0.2;
 export class OpenStream {
   private over = false;
   private held = false;
+  private hadMessage = false;
   private lifetime: NodeJS.Timeout | undefined;
   private readonly watchdog: IdleWatchdog;
   private readonly decoder: SseDecoder;
   private readonly gatherer = new ChunkGatherer((bytes) => this.decode(bytes));
+
+  /** Takes a chunk of the body. */
+  readonly add = (chunk: Uint8Array): void => this.gatherer.add(chunk);
 
   constructor(
     private readonly settings: ReceiverSettings,
@@ -55,6 +63,7 @@ export class OpenStream {
       oversize,
       onSkip: onSkip && (() => callListener(onSkip, undefined, events.onUndecodable)),
       onMessage: (message) => {
+        this.hadMessage = true;
         if (message.event === PING_EVENT) this.watchdog.sawPing();
         events.onMessage(message);
       },
@@ -62,7 +71,7 @@ export class OpenStream {
         this.watchdog.sawPing();
         events.onComment(comment);
       },
-      onRetry: (delayMs) => events.onRetry(delayMs),
+      onRetry: events.onRetry,
     });
   }
 
@@ -73,10 +82,6 @@ export class OpenStream {
     if (maxLifetimeMs === 0) return;
     const lifetimeMs = Math.round(maxLifetimeMs * (1 - LIFETIME_SPREAD * Math.random()));
     this.lifetime = setTimeout(() => this.events.onLifetimeOver(`has lasted for ${lifetimeMs} ms`), lifetimeMs);
-  }
-
-  add(chunk: Uint8Array): void {
-    this.gatherer.add(chunk);
   }
 
   /** Decodes what has arrived: before something is said that must come after it. */
@@ -103,12 +108,13 @@ export class OpenStream {
   private decode(bytes: Uint8Array): void {
     if (this.over) return;
     this.watchdog.sawBytes();
+    this.hadMessage = false;
     try {
       this.decoder.push(bytes);
     } catch (error) {
       this.events.onUndecodable(error as Error);
     }
-    if (!this.over && this.events.onChunkDone(this.decoder.lastEventId)) {
+    if (!this.over && this.events.onChunkDone(this.decoder.lastEventId, this.hadMessage)) {
       this.held = true;
       this.watchdog.stop();
       this.events.onHold();
