@@ -192,6 +192,17 @@ describe('redirects', () => {
       expect(await server.requests[1]?.body).toBe('{"q":1}');
     });
 
+    it.each([301, 302, 303])(
+      'goes to another origin at %i, where it is a GET without body and headers',
+      async (status) => {
+        server.script(to(`${other.origin}/`, status));
+        expect(data(await take(receiver.subscribe(server.url, post), 1))).toEqual(['there']);
+        expect(other.requests[0]).toMatchObject({ method: 'GET' });
+        expect(other.requests[0]?.headers).not.toHaveProperty('x-key');
+        expect(await other.requests[0]?.body).toBe('');
+      },
+    );
+
     it('never takes its body to another origin', async () => {
       server.script(to(`${other.origin}/`, 307));
       const failure = await failureOf(takeAll(receiver.subscribe(server.url, post)));

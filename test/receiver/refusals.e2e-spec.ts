@@ -134,6 +134,22 @@ describe('refusals', () => {
       expect(data(await messages)).toEqual(['a']);
     });
 
+    it.each([
+      ['retry: 9000', 9_000],
+      ['retry: 3000', 7_000],
+    ])('lasts for the longer of Retry-After: 7 and %s', async (retryField, delayMs) => {
+      server.script(
+        streamAndEnd(`${retryField}\ndata: a\n\n`),
+        answer(503, { 'retry-after': '7' }),
+        stream('data: b\n\n'),
+      );
+      const subscription = receiver.subscribe(server.url, { retry: noJitter });
+      const messages = take(subscription, 2);
+      await delayOnce(subscription);
+      expect(await delayOnce(subscription)).toBe(delayMs);
+      expect(data(await messages)).toEqual(['a', 'b']);
+    });
+
     it('lasts until the date in Retry-After', async () => {
       jest.setSystemTime(new Date('2026-03-01T12:00:00Z'));
       server.script(answer(503, { 'retry-after': 'Sun, 01 Mar 2026 12:00:30 GMT' }), stream('data: a\n\n'));

@@ -62,6 +62,13 @@ describe('requests that are made anew for each connection', () => {
     ]);
   });
 
+  it('prefer the authorization of the caller to the credentials of the URL', async () => {
+    server.script(stream('data: a\n\n'));
+    const options = { headers: { Authorization: 'Bearer t' } };
+    await take(receiver.subscribe(server.url.replace('://', '://user:pw@'), options), 1);
+    expect(server.requests[0]?.headers.authorization).toBe('Bearer t');
+  });
+
   it.each(['/stream', 'file:///etc/passwd', 'nonsense', undefined])(
     'end when the URL function gives %p',
     async (given) => {
@@ -140,6 +147,13 @@ describe('requests that are made anew for each connection', () => {
       server.script(answer(401), answer(503), answer(401), stream('data: a\n\n'));
       expect(data(await take(receiver.subscribe(server.url, { headers, retry: AT_ONCE }), 1))).toEqual(['a']);
       expect(server.requests).toHaveLength(4);
+    });
+
+    it('end with retry: false, whatever could be made anew', async () => {
+      server.script(answer(401));
+      const failure = await failureOf(takeAll(receiver.subscribe(server.url, { headers, retry: false })));
+      expect(failure).toMatchObject({ status: 401, attempt: 1 });
+      expect(server.requests).toHaveLength(1);
     });
 
     it('end where the retry policy would not try again', async () => {

@@ -55,6 +55,18 @@ describe('secrets', () => {
     }
   });
 
+  it.each(['set-cookie', 'location', 'content-location', 'refresh', 'link'])(
+    'are not shown where they come in the header %s, which can be read all the same',
+    async (name) => {
+      server.script(answer(403, { [name]: 'https://example.com/?token=s3cret' }));
+      const subscription = receiver.subscribe(server.url);
+      const failure = await failureOf(takeAll(subscription));
+      const { outcome } = await entered(subscription, 'closed');
+      expect(inspect([failure, outcome], { depth: 10 })).not.toContain('s3cret');
+      expect(String(outcome?.headers?.[name])).toContain('s3cret');
+    },
+  );
+
   it.each([
     ['a refusal', answer(403, { 'set-cookie': 'sid=SECRET' })],
     ['a redirect that is refused', answer(302, { location: 'ftp://user:SECRET@example.com/?code=SECRET' })],
