@@ -12,6 +12,7 @@ import {
   describe,
   durationMs,
   findOptionProblems,
+  isObject,
   type OptionRules,
   ofType,
   oneOf,
@@ -79,7 +80,7 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
  */
 export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
   const options = typeof input === 'number' ? { pingMs: input } : input;
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isObject(options)) {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }

@@ -19,7 +19,7 @@ export function findOptionProblems<Options extends object>(
   rules: OptionRules<Options>,
   path = '',
 ): SseOptionProblem[] {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isObject(options)) {
     return [{ option: path.replace(/\.$/, '') || 'options', problem: `must be an object, got ${describe(options)}` }];
   }
   const known: Record<string, OptionRule> = rules;
@@ -69,6 +69,11 @@ export function either(first: OptionRule, ...others: readonly OptionRule[]): Opt
     const problem = first(value);
     return problem && others.every((rule) => rule(value) !== undefined) ? problem : undefined;
   };
+}
+
+/** Whether something can hold options: an object, but no array. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A short, safe description of a value for an error message: never the content of an object. */

@@ -7,6 +7,7 @@ export {
   durationMs,
   either,
   findOptionProblems,
+  isObject,
   MAX_TIMER_MS,
   type OptionRule,
   type OptionRules,

@@ -5,6 +5,7 @@ import {
   describe,
   durationMs,
   findOptionProblems,
+  isObject,
   type OptionRule,
   type OptionRules,
   ofType,
@@ -155,10 +156,6 @@ function decoderRule(option: 'maxMessageBytes' | 'maxIdBytes'): OptionRule {
 
 function objectRule(expected: string): OptionRule {
   return (value) => (isObject(value) ? undefined : `must be ${expected}, got ${describe(value)}`);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasMethod(value: unknown, name: string): boolean {

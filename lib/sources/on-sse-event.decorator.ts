@@ -1,5 +1,12 @@
 import type { SseOptionProblem } from '../protocol/index.js';
-import { assertOptions, count, describe, findOptionProblems, type OptionRules } from '../protocol/internal.js';
+import {
+  assertOptions,
+  count,
+  describe,
+  findOptionProblems,
+  isObject,
+  type OptionRules,
+} from '../protocol/internal.js';
 import type { SseEventHandler, SseEventHandlerOptions } from './event-handler-options.js';
 import { addMark } from './event-mark.js';
 
@@ -81,7 +88,7 @@ export function OnSseEvent(
 }
 
 function isOptions(value: unknown): value is SseEventHandlerOptions {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value);
 }
 
 function problemsOfSource(source: unknown): SseOptionProblem[] {

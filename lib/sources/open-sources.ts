@@ -1,5 +1,5 @@
 import { type SseOptionProblem, SseOptionsError } from '../protocol/index.js';
-import { assertOptions, describe, durationMs, ofType } from '../protocol/internal.js';
+import { assertOptions, describe, durationMs, isObject, ofType } from '../protocol/internal.js';
 import type { SseReceiverService, SseSubscription } from '../receiver/index.js';
 import type { SseSourceOptions } from './source-options.js';
 import type { StartUpProblems } from './start-up-problems.js';
@@ -95,8 +95,4 @@ function under(path: string, check: () => void): readonly SseOptionProblem[] {
     if (!(error instanceof SseOptionsError)) throw error;
     return error.problems.map(({ option, problem }) => ({ option: path ? `${path}.${option}` : option, problem }));
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
