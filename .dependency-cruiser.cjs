@@ -5,6 +5,7 @@ const mayImport = {
   channel: ['pusher', 'protocol'],
   receiver: ['protocol'],
   sources: ['receiver', 'protocol'],
+  redis: ['channel', 'sources', 'receiver', 'protocol'],
 };
 
 const rooms = Object.keys(mayImport);

@@ -12,11 +12,13 @@ const suites = [
   'lib/pusher/',
   'lib/channel/',
   'lib/sources/',
+  'lib/redis/',
   'lib/[^/]+\\.spec\\.ts',
   'test/pusher/',
   'test/channel/',
   'test/sources/',
   'test/module/',
+  'test/redis/',
 ];
 const checkout = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nestjs-event-stream-nest11-'));

@@ -2,6 +2,7 @@
 
 // channels
 export {
+  type BackplaneHistory,
   type BackplaneReceiver,
   type ChannelEnd,
   type ChannelMessage,
@@ -10,6 +11,8 @@ export {
   type PlacedMessage,
   type PublishedMessage,
   type SseBackplane,
+  SseBackplaneError,
+  type SseBackplaneErrorReason,
   SseChannel,
   SseChannelError,
   type SseChannelEvent,
@@ -120,6 +123,11 @@ export {
   type SseEventHandler,
   type SseEventHandlerOptions,
   SseHandlerScopeError,
+  type SseLease,
+  SseLeaseLostError,
+  type SseLeaseLostReason,
+  type SseLeases,
+  type SseLeaseWait,
   SseRootMissingError,
   type SseSourceOptions,
   SseSources,

@@ -11,6 +11,8 @@ export interface OutgoingMessage {
 export interface PlacedMessage extends OutgoingMessage {
   /** The second half of its id. A whole number from 1 to 2^53-1. */
   readonly seq: number;
+  /** How many milliseconds ago it was placed; absent when that was just now. */
+  readonly ageMs?: number | undefined;
 }
 
 /** The end of a channel. */
@@ -36,11 +38,29 @@ export interface ChannelStart {
   readonly end: ChannelEnd | undefined;
 }
 
-/** The process that a backplane delivers to. Neither method throws, whatever it is given. */
+/** The process that a backplane delivers to. No method throws, whatever it is given. */
 export interface BackplaneReceiver {
   deliver(message: PlacedMessage): void;
   /** The channel has ended; whatever belongs to it was delivered before. */
   closed(channel: string, end: ChannelEnd): void;
+  /** Everything up to this position was delivered, of the channels that are opened. */
+  advanced(seq: number): void;
+  /** What was published to an opened channel up to this position, and was not delivered, is kept no more. */
+  lost(channel: string, through: number): void;
+  /**
+   * The log may have lost its newest part, of any channel: whoever stands below this position is told so, and goes on with
+   * what is kept. When `epoch` is another one than before, all of the log is gone.
+   */
+  ruptured(through: number): void;
+}
+
+/** How much is to be kept of each channel. */
+export interface BackplaneHistory {
+  /**
+   * @returns the bounds for a channel: messages, bytes of their frames, and age in milliseconds
+   * @throws whatever the option `history.perChannel` throws
+   */
+  limitsOf(channel: string): { readonly events: number; readonly bytes: number; readonly ageMs: number };
 }
 
 /**
@@ -58,28 +78,35 @@ export interface BackplaneReceiver {
  * **Concurrency.** Any method may be called while others are pending. Messages of one process are placed in the order of
  * the calls to `publish`.
  *
- * **Failure.** `publish`, `open` and `close` settle in bounded time, whatever has become of the other side; what they reject
- * with carries a literal `code`. A backplane that is cut off reconnects by itself, and delivers what was missed. A `release`
- * that fails has nobody to tell.
+ * **Failure.** `publish`, `open`, `sync` and `close` settle in bounded time, whatever has become of the other side; what they
+ * reject with carries a literal `code`, for one that is cut off `SSE_BACKPLANE`: streams are then refused such that their
+ * clients come back. A backplane that is cut off reconnects by itself, and delivers what was missed. A `release` that fails
+ * has nobody to tell.
  */
 export interface SseBackplane {
-  /** Random for each lifetime of the log; 1 to 32 characters of `0-9A-Za-z`. Known once `start` has settled. */
+  /**
+   * Random for each lifetime of the log; 1 to 32 characters of `0-9A-Za-z`. Known once `start` has settled. It changes when the
+   * log was lost: positions go on from where they were, and `ruptured` is called right after.
+   */
   readonly epoch: string;
   /**
    * Whether what a process forgets of a channel can be had again by `open`. If not, every message is delivered, of channels
    * that were not opened too, the process keeps the history, and `open` answers at once, without a promise.
    */
   readonly keepsHistory: boolean;
-  /** Called once, before all else. */
-  start(receiver: BackplaneReceiver): void | Promise<void>;
+  /** Called once, before all else. @param history how much is to be kept of what is published */
+  start(receiver: BackplaneReceiver, history: BackplaneHistory): void | Promise<void>;
   /** @returns the position that the message got; refused with an `SseChannelError` while the channel's end is remembered */
   publish(message: OutgoingMessage): number | Promise<number>;
   /**
-   * Listens to a channel, the empty name of broadcasts among them.
+   * Listens to a channel, the empty name of broadcasts among them. Called again for a channel that is open, it reads once
+   * more what is kept.
    *
    * @param retentionMs how long its messages are kept at most
    */
   open(channel: string, retentionMs: number): ChannelStart | Promise<ChannelStart>;
+  /** Settles when everything is delivered that had been placed before the call, and `advanced` was called. */
+  sync(): void | Promise<void>;
   /** Listens to it no more. */
   release(channel: string): void | Promise<void>;
   /**

@@ -12,7 +12,7 @@ const AGE_MS = 60_000;
 
 /** Answers what it is asked to open when the test says so. */
 class Backplane implements SseBackplane {
-  readonly epoch = 'x';
+  epoch = 'x';
   readonly keepsHistory = true;
   readonly openings: { readonly channel: string; readonly start: Deferred<ChannelStart> }[] = [];
   readonly released: string[] = [];
@@ -28,6 +28,8 @@ class Backplane implements SseBackplane {
     this.openings.push({ channel, start });
     return start.promise;
   }
+
+  sync(): void {}
 
   release(channel: string): void {
     this.released.push(channel);
@@ -108,6 +110,65 @@ describe('channels that other processes share', () => {
     expect(keeper.totalBytes).toBe(0);
   });
 
+  it('that end before it is known what is kept have ended, unless they began again', async () => {
+    for (const [newest, ended] of [
+      [4, true],
+      [5, true],
+      [6, false],
+    ] as const) {
+      const asked = book.acquire('a');
+      expect(book.end('a', { seq: 5, tombstoneMs: 1000 })).toBeUndefined();
+      backplane.openings.at(-1)!.start.resolve(startWith(placed(newest)));
+      const log = await asked;
+      expect(log.ended).toBe(ended);
+      book.release(log);
+    }
+  });
+
+  it('that lose something before it is known what is kept have lost it', async () => {
+    const asked = book.acquire('a');
+    book.append(placed(5));
+    book.lose('a', 6);
+    book.append(placed(6));
+    book.append(placed(7));
+    backplane.openings[0]!.start.resolve(startWith(placed(3), placed(4)));
+    const log = await asked;
+    expect([log.floor, seqsOf(log)]).toEqual([6, [7]]);
+  });
+
+  it('that are lost with the whole log have nothing of before, whether they were opened yet or not', async () => {
+    const first = book.acquire('a');
+    backplane.openings[0]!.start.resolve(startWith(placed(1), placed(2)));
+    const a = await first;
+    const asked = book.acquire('b');
+    backplane.epoch = 'y';
+    expect(book.epoch).toBe('x');
+    expect(book.rupture(1000)).toEqual([book.ruptures]);
+    expect([book.epoch, book.head, book.ruptures!.floor]).toEqual(['y', 1000, 1000]);
+    backplane.openings[1]!.start.resolve(startWith(placed(3, 'b')));
+    const b = await asked;
+    for (const log of [a, b]) expect([log.floor, seqsOf(log)]).toEqual([1000, []]);
+    book.append(placed(1001));
+    expect(a.oldest?.frame).toBe('id: y-1001\ndata: 1001\n\n');
+    expect(book.rupture(900)).toEqual([book.ruptures]);
+    expect([book.ruptures!.floor, seqsOf(a)]).toEqual([1000, [1001]]);
+  });
+
+  it('keep messages from when they were placed, but none for less long than those that came after it', async () => {
+    const asked = book.acquire('a');
+    const aged = (seq: number, ageMs: number) => ({ ...placed(seq), ageMs });
+    const before = performance.now();
+    backplane.openings[0]!.start.resolve(startWith(aged(1, 5000), aged(2, 9000), aged(3, 1000)));
+    const log = await asked;
+    const [first, second, third] = [0, 1, 2].map((index) => log.at(index)!.at) as [number, number, number];
+    expect(first).toBeGreaterThanOrEqual(before - 5000);
+    expect(first).toBeLessThanOrEqual(performance.now() - 5000);
+    expect(second).toBeGreaterThanOrEqual(first);
+    expect(second).toBeLessThan(first + 2);
+    expect(third).toBeLessThanOrEqual(performance.now() - 1000);
+    expect(third).toBeGreaterThanOrEqual(before - 1000);
+  });
+
   it('that cannot be opened are asked for again by the next one', async () => {
     const asked = [book.acquire('a'), book.acquire('a')];
     backplane.openings[0]!.start.reject(new Error('cannot be reached'));
@@ -141,14 +202,21 @@ describe('channels of a single process', () => {
   it('are remembered after their last message until time marks tell of it', () => {
     const { newestAt } = quiet('a');
     book.sweep(newestAt + AGE_MS + MARK_MS);
-    expect(book.size).toBe(1);
+    expect([...book.all()].length).toBe(1);
     book.sweep(newestAt + AGE_MS + MARK_MS + 1);
-    expect(book.size).toBe(0);
+    expect([...book.all()].length).toBe(0);
+  });
+
+  it('have lost what they had when their backplane says that it has missed something', () => {
+    book.prepare('a');
+    const { log } = book.append(placed(1))!;
+    expect(book.rupture(3)).toEqual([log]);
+    expect([log.floor, seqsOf(log), book.ruptures]).toEqual([3, [], undefined]);
   });
 
   it('are remembered for good when everybody follows them', () => {
     const { newestAt } = quiet(BROADCAST);
     book.sweep(newestAt + 1000 * AGE_MS);
-    expect(book.size).toBe(1);
+    expect([...book.all()].length).toBe(1);
   });
 });

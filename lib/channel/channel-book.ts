@@ -3,39 +3,41 @@ import { ChannelLog } from './channel-log.js';
 import { BROADCAST } from './channel-name.js';
 import type { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
+import { Openings } from './openings.js';
 import { formatPosition } from './position.js';
+import { RuptureLog } from './rupture-log.js';
 import { MARK_MS } from './time-marks.js';
-
-/** A channel that the backplane is being asked for. */
-interface Opening {
-  readonly log: Promise<ChannelLog>;
-  waiting: number;
-  /** Of the channel, delivered before its history was there. */
-  readonly early: PlacedMessage[];
-}
 
 /** The channels of this process: each comes to be when it is first used, and is dropped when it has nothing to keep. */
 export class ChannelBook {
+  /** What readers of all channels follow where processes share a log, which may lose its newest part. */
+  readonly ruptures: RuptureLog | undefined;
+  /** Rises when channels have lost what they had. */
+  losses = 0;
   readonly #logs = new Map<string, ChannelLog>();
-  readonly #openings = new Map<string, Opening>();
+  readonly #openings = new Openings();
   readonly #backplane: SseBackplane;
   readonly #policy: HistoryPolicy;
   readonly #keeper: HistoryKeeper;
   #head = 0;
+  /** As it is in the frames that are kept. */
+  #epoch: string | undefined;
 
   constructor(backplane: SseBackplane, policy: HistoryPolicy, keeper: HistoryKeeper) {
     this.#backplane = backplane;
     this.#policy = policy;
     this.#keeper = keeper;
+    this.ruptures = backplane.keepsHistory ? new RuptureLog() : undefined;
+  }
+
+  get epoch(): string {
+    this.#epoch ??= this.#backplane.epoch;
+    return this.#epoch;
   }
 
   /** Newest position of all that this process knows. */
   get head(): number {
     return this.#head;
-  }
-
-  get size(): number {
-    return this.#logs.size;
   }
 
   get(name: string): ChannelLog | undefined {
@@ -58,10 +60,9 @@ export class ChannelBook {
       log.subscribers++;
       return log;
     }
-    const opening = this.#openings.get(name);
+    const opening = this.#openings.join(name);
     if (opening) {
-      opening.waiting++;
-      return opening.log;
+      return opening;
     }
     const limits = this.#policy.limitsOf(name);
     const start = this.#backplane.open(name, limits.ageMs);
@@ -71,7 +72,7 @@ export class ChannelBook {
       opened.subscribers++;
       return opened;
     }
-    return this.#await(name, start);
+    return this.#openings.begin(name, start, (from) => this.#enter(name, from));
   }
 
   release(log: ChannelLog): void {
@@ -89,18 +90,25 @@ export class ChannelBook {
 
   /** @returns the log that has taken the message, and how many bytes it has grown by */
   append(message: PlacedMessage): { readonly log: ChannelLog; readonly bytes: number } | undefined {
-    this.#head = Math.max(this.#head, message.seq);
+    this.advance(message.seq);
     const log = this.#logs.get(message.channel);
     if (!log) {
-      this.#openings.get(message.channel)?.early.push(message);
+      this.#openings.once(message.channel, ({ newest, floor }) => {
+        if (message.seq > newest && message.seq > floor) {
+          this.append(message);
+        }
+      });
       return undefined;
     }
     if (log.ended) {
       this.#bury(log);
       return this.append(message);
     }
-    const idLine = `id: ${formatPosition({ epoch: this.#backplane.epoch, seq: message.seq })}\n`;
-    const entry = log.append(message.seq, idLine + message.body, message.key, performance.now());
+    const { ageMs } = message;
+    const now = performance.now();
+    // Not before those that it follows: only what is the oldest is looked at for its age.
+    const at = ageMs === undefined ? now : Math.max(now - ageMs, log.newestAt);
+    const entry = log.append(message.seq, this.#frameOf(message), message.key, at);
     this.#keeper.added(entry);
     return { log, bytes: entry.bytes };
   }
@@ -108,7 +116,60 @@ export class ChannelBook {
   end(name: string, end: ChannelEnd): ChannelLog | undefined {
     const log = this.#logs.get(name);
     log?.endWith(end, performance.now());
+    this.#openings.once(name, (opened) => {
+      // Else it has begun again since, or what it began with tells of its end.
+      if (!opened.ended && end.seq >= opened.newest) {
+        opened.endWith(end, performance.now());
+      }
+    });
     return log;
+  }
+
+  /** Everything up to this position is known. */
+  advance(seq: number): void {
+    if (seq > this.#head) {
+      this.#head = seq;
+    }
+  }
+
+  /** What a channel had up to a position cannot be had any more. */
+  lose(name: string, through: number): ChannelLog | undefined {
+    const log = this.#logs.get(name);
+    if (log) {
+      this.#forget(log, through);
+    }
+    this.#openings.once(name, (opened) => this.#forget(opened, through));
+    return log;
+  }
+
+  /** @returns the logs whose readers may have missed something */
+  rupture(through: number): ChannelLog[] {
+    const isAnew = this.epoch !== this.#backplane.epoch;
+    this.#epoch = this.#backplane.epoch;
+    if (this.ruptures) {
+      this.ruptures.floor = Math.max(this.ruptures.floor, through);
+    }
+    if (!isAnew && this.ruptures) {
+      return [this.ruptures];
+    }
+    // Nothing from before is kept anywhere, so that nothing of it comes any more.
+    this.advance(through);
+    for (const name of [...this.#logs.keys(), ...this.#openings.names]) {
+      this.lose(name, through);
+    }
+    return this.ruptures ? [this.ruptures] : [...this.#logs.values()];
+  }
+
+  /** Gives a log back what it had to forget for others, if nothing has become of it since `start` was asked for. */
+  restore(log: ChannelLog, { floor, seq, messages }: ChannelStart): void {
+    if (this.#logs.get(log.name) !== log || log.ended || log.floor > seq || floor >= log.floor) {
+      return;
+    }
+    const now = performance.now();
+    const older = messages
+      .filter((message) => message.seq <= log.floor)
+      .map((message) => ({ ...message, frame: this.#frameOf(message), at: now - (message.ageMs ?? 0) }));
+    this.#keeper.restored(log, log.takeBack(older, floor));
   }
 
   /** Drops channels that have been idle for so long that nobody can miss anything of them. */
@@ -118,38 +179,28 @@ export class ChannelBook {
     }
   }
 
-  async #await(name: string, start: Promise<ChannelStart>): Promise<ChannelLog> {
-    const early: PlacedMessage[] = [];
-    const opened = start.then((from) => {
-      const log = this.#enter(name, from);
-      log.subscribers += opening.waiting;
-      for (const message of early) {
-        if (message.seq > log.newest) {
-          this.append(message);
-        }
-      }
-      return log;
-    });
-    const opening: Opening = { log: opened, waiting: 1, early };
-    this.#openings.set(name, opening);
-    try {
-      return await opened;
-    } finally {
-      this.#openings.delete(name);
-    }
-  }
-
   #enter(name: string, { floor, seq, messages, end }: ChannelStart): ChannelLog {
     const log = new ChannelLog(name, this.#policy.limitsOf(name), floor, !this.#backplane.keepsHistory);
     this.#logs.set(name, log);
-    this.#head = Math.max(this.#head, seq);
+    this.advance(seq);
     for (const message of messages) {
       this.append(message);
     }
+    this.#keeper.entered(log);
     if (end) {
-      this.end(name, end);
+      log.endWith(end, performance.now());
     }
     return log;
+  }
+
+  #frameOf({ seq, body }: PlacedMessage): string {
+    return `id: ${formatPosition({ epoch: this.epoch, seq })}\n${body}`;
+  }
+
+  #forget(log: ChannelLog, through: number): void {
+    this.#keeper.forget(log, through);
+    log.floor = Math.max(log.floor, through);
+    this.losses++;
   }
 
   #buryIfOver(name: string): void {

@@ -1,5 +1,5 @@
 import type { SseStreamInfo } from '../pusher/index.js';
-import type { SseGapReason } from './starting-point.js';
+import type { SseGapReason } from './gap-reason.js';
 
 interface OfChannel {
   readonly channel: string;

@@ -1,16 +1,18 @@
 import { Subject } from 'rxjs';
 import { SseOptionsError, type SseSerialize } from '../protocol/index.js';
 import { assertFits, type LoopTurn } from '../pusher/internal.js';
-import type { ChannelEnd, OutgoingMessage, PlacedMessage, SseBackplane } from './backplane.js';
+import type { OutgoingMessage, SseBackplane } from './backplane.js';
 import { SseChannelError } from './channel.error.js';
 import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
 import { BROADCAST } from './channel-name.js';
+import { Delivery } from './delivery.js';
 import { FanOut } from './fan-out.js';
 import { GRACE_MS, Grace, type SparedReader } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
+import { Inquiry } from './inquiry.js';
 import { formatPosition } from './position.js';
 import { formatWithoutId } from './publication.js';
 import { ReaderGroups } from './reader-groups.js';
@@ -31,13 +33,15 @@ export interface ChannelHubParts {
 /** Everything that the channels of a module share: what is published comes in here, and goes out to those who follow. */
 export class ChannelHub {
   readonly events = new Subject<SseChannelEvent>();
-  readonly groups = new ReaderGroups();
+  readonly groups: ReaderGroups;
   readonly book: ChannelBook;
+  readonly inquiry: Inquiry;
   readonly keeper: HistoryKeeper;
   readonly options: SseChannelOptions;
   readonly serialize: SseSerialize | undefined;
   readonly turn: LoopTurn;
   readonly #backplane: SseBackplane;
+  readonly #policy: HistoryPolicy;
   readonly maxMessageBytes: number;
   readonly #fanOut: FanOut;
   readonly #stopping = new Set<() => void>();
@@ -48,17 +52,20 @@ export class ChannelHub {
 
   constructor({ backplane, policy, options, turn, serialize, maxMessageBytes }: ChannelHubParts) {
     this.#backplane = backplane;
+    this.#policy = policy;
     this.options = options;
     this.serialize = serialize;
     this.turn = turn;
     this.maxMessageBytes = maxMessageBytes;
     this.keeper = new HistoryKeeper(policy.totalBytes);
     this.book = new ChannelBook(backplane, policy, this.keeper);
+    this.groups = new ReaderGroups(this.book.ruptures);
+    this.inquiry = new Inquiry(backplane, this.book, this.keeper);
     this.#fanOut = new FanOut(turn, this);
   }
 
   get epoch(): string {
-    return this.#backplane.epoch;
+    return this.book.epoch;
   }
 
   get head(): number {
@@ -76,10 +83,8 @@ export class ChannelHub {
   }
 
   async start(): Promise<void> {
-    await this.#backplane.start({
-      deliver: (message) => this.#deliver(message),
-      closed: (channel, end) => this.#closed(channel, end),
-    });
+    const history = { limitsOf: (channel: string) => this.#policy.limitsOf(channel) };
+    await this.#backplane.start(new Delivery(this.book, this.#fanOut, this.events), history);
     this.book.prepare(BROADCAST);
     this.#sweeper = setInterval(() => this.#sweep(), SWEEP_MS);
     this.#sweeper.unref();
@@ -158,8 +163,13 @@ export class ChannelHub {
   expire(logs: readonly ChannelLog[]): void {
     const now = performance.now();
     for (const log of logs) {
-      this.keeper.expire(log, this.#flushedThrough, now, this.#grace.needed(now));
+      this.keeper.expire(log, this.#offeredThrough, now, this.#grace.needed(now));
     }
+  }
+
+  /** What was read with the history of a channel was never to be offered to anybody. */
+  get #offeredThrough(): number {
+    return this.#fanOut.isIdle ? this.head : this.#flushedThrough;
   }
 
   #encode(channel: string, message: unknown, key: string | undefined): OutgoingMessage {
@@ -174,23 +184,6 @@ export class ChannelHub {
     return { channel, body, key };
   }
 
-  #deliver(message: PlacedMessage): void {
-    const grown = this.book.append(message);
-    if (grown) {
-      this.#fanOut.changed(grown.log, grown.bytes);
-    }
-  }
-
-  #closed(channel: string, end: ChannelEnd): void {
-    const log = this.book.end(channel, end);
-    if (log) {
-      this.#fanOut.changed(log, 0);
-    }
-    if (this.events.observed) {
-      this.events.next({ type: 'closed', channel, subscribers: log?.subscribers ?? 0 });
-    }
-  }
-
   #sweep(): void {
     this.#applyBounds();
     this.book.sweep(performance.now());
@@ -198,6 +191,6 @@ export class ChannelHub {
 
   #applyBounds(): void {
     const now = performance.now();
-    this.keeper.sweep(this.#flushedThrough, now, this.#grace.needed(now));
+    this.keeper.sweep(this.#offeredThrough, now, this.#grace.needed(now));
   }
 }

@@ -1,5 +1,6 @@
 import { WRITE_BYTES } from '../pusher/internal.js';
 import type { ChannelEnd } from './backplane.js';
+import type { SseGapReason } from './gap-reason.js';
 import type { HistoryLimits } from './history-options.js';
 import { LogEntry } from './log-entry.js';
 import type { LogFollower } from './log-follower.js';
@@ -12,6 +13,9 @@ export interface LogSlice {
   readonly last: number;
   readonly buffer: Buffer;
 }
+
+/** A message as an entry will have it. */
+export type FormattedMessage = Pick<LogEntry, 'seq' | 'frame' | 'key' | 'at'>;
 
 /** So many entries are forgotten before the array that holds them is made shorter. */
 const COMPACT_AT = 256;
@@ -73,6 +77,11 @@ export class ChannelLog {
     return this.#endUntil !== undefined;
   }
 
+  /** What is said to those who have missed something of it. */
+  get gapReason(): SseGapReason {
+    return 'expired';
+  }
+
   get followers(): Iterable<LogFollower> {
     return this.#followers ?? [];
   }
@@ -100,6 +109,34 @@ export class ChannelLog {
     return entry;
   }
 
+  /**
+   * Takes back what it had forgotten.
+   *
+   * @param messages in their order, all of them up to the floor
+   * @param floor the lower one from now on
+   */
+  takeBack(messages: readonly FormattedMessage[], floor: number): LogEntry[] {
+    this.floor = floor;
+    if (messages.length === 0) {
+      return [];
+    }
+    this.#kept ??= new Kept();
+    const kept = this.#kept;
+    let at = this.oldest?.at ?? Number.POSITIVE_INFINITY;
+    let end = this.oldest ? this.oldest.end - this.oldest.bytes : kept.appendedBytes;
+    const entries: LogEntry[] = [];
+    for (const message of messages.toReversed()) {
+      const bytes = Buffer.byteLength(message.frame);
+      at = Math.min(at, message.at);
+      entries.push(new LogEntry(message.seq, message.frame, bytes, end, at, message.key));
+      end -= bytes;
+      kept.bytes += bytes;
+    }
+    kept.entries = [...entries.reverse(), ...kept.entries.slice(kept.start)];
+    kept.start = 0;
+    return entries;
+  }
+
   endWith({ tombstoneMs }: ChannelEnd, now: number): void {
     this.#endUntil = now + tombstoneMs;
   }
@@ -113,7 +150,7 @@ export class ChannelLog {
   evict(): LogEntry {
     const kept = this.#kept!;
     const entry = kept.entries[kept.start]!;
-    this.floor = entry.seq;
+    this.floor = Math.max(this.floor, entry.seq);
     kept.bytes -= entry.bytes;
     kept.pages.delete(entry.seq);
     kept.start++;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { LoopTurn } from '../pusher/loop-turn.js';
-import { SELF_WRITING, type SharedStream } from '../pusher/shared-stream.js';
+import { SELF_WRITING, type SharedStream, type StreamTenant } from '../pusher/shared-stream.js';
 import { ChannelHub } from './channel-hub.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { HistoryPolicy } from './history-options.js';
@@ -13,7 +13,8 @@ class HungryPeer implements SharedStream {
   readonly settings = { maxBufferedBytes: 1_000_000, openAfterMs: undefined, serialize: undefined, pingFrame: '' };
   readonly state = 'open';
   readonly resumeFrom = undefined;
-  readonly full = false;
+  full = false;
+  tenant: StreamTenant | undefined;
   readonly bufferedBytes = 0;
   text = '';
   /** Writes since this was last looked at. */
@@ -28,7 +29,12 @@ class HungryPeer implements SharedStream {
 
   answerNoContentAtEnd(): void {}
 
-  letTo(): () => void {
+  turnAway(): boolean {
+    return false;
+  }
+
+  letTo(tenant: StreamTenant): () => void {
+    this.tenant = tenant;
     return () => {};
   }
 
@@ -62,6 +68,36 @@ describe('a reader that catches up', () => {
     expect([...peer.text.matchAll(/^data: (\d+) /gm)].map(([, n]) => Number(n))).toEqual(
       Array.from({ length: 40 }, (_, n) => n),
     );
+    await hub.stop();
+    await written;
+  });
+});
+
+describe('a reader that cannot write', () => {
+  it('does not pass over what is lost to it when it pings', async () => {
+    const hub = new ChannelHub({
+      backplane: new MemoryBackplane(),
+      policy: new HistoryPolicy({ events: 0 }),
+      options: {},
+      turn: new LoopTurn(),
+      serialize: undefined,
+      maxMessageBytes: 1_000_000,
+    });
+    await hub.start();
+    const peer = new HungryPeer();
+    const subscription = new SseChannelSubscription(hub, ['a'], {});
+    const written = subscription[SELF_WRITING].writeInto(peer);
+    await nextTurn();
+    await hub.publish('a', '1', undefined);
+    peer.full = true;
+    await hub.publish('a', '2', undefined);
+    await hub.publish('a', '3', undefined);
+    expect(peer.text).toContain('data: 2');
+    expect(peer.text).not.toContain('data: 3');
+    expect(peer.tenant?.pingFrame()).toBe('');
+    peer.full = false;
+    peer.tenant?.onWritable();
+    expect(peer.text).toContain('event: gap');
     await hub.stop();
     await written;
   });

@@ -1,12 +1,13 @@
 import type { SharedStream, StreamTenant } from '../pusher/internal.js';
 import type { ChannelHub } from './channel-hub.js';
 import { Cursor } from './cursor.js';
+import type { SseGapReason } from './gap-reason.js';
 import type { GroupReader } from './log-follower.js';
 import type { Membership } from './membership.js';
 import { PositionFrames } from './position-frames.js';
 import type { Step } from './reader-group.js';
 import { ReaderOutput } from './reader-output.js';
-import { afterGap, replayFrom, resumeAt, type SseGapReason, type StartingPoint } from './starting-point.js';
+import { afterGap, replayFrom, resumeAt, type StartingPoint } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 import { takeSnapshot } from './take-snapshot.js';
 
@@ -41,7 +42,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
     this.#membership = membership;
     this.#options = options;
     this.#stream = stream;
-    this.#cursor = new Cursor(membership.group, hub.epoch);
+    this.#cursor = new Cursor(membership.group, hub);
     this.#output = new ReaderOutput(stream, this.#cursor, new PositionFrames({ ...hub.options, ...options }));
     this.#end = end;
   }
@@ -83,10 +84,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
     this.offer(performance.now(), false);
   }
 
-  /**
-   * In one turn, whoever has kept up gets all that the turn brings, within the bound of its buffer; whether it is full counts
-   * when the turn ends. Whoever has not catches up by itself.
-   */
+  /** Whoever has kept up gets all that a turn brings, within the bound of its buffer, which counts as full when the turn ends. */
   offer(now: number, turnEnds: boolean): void {
     if (!this.#running || this.#isPumping || this.#cursor.behind) {
       return;
@@ -132,23 +130,22 @@ export class ChannelReader implements StreamTenant, GroupReader {
         if (this.#stream.full && this.#stream.bufferedBytes >= maxBuffered) {
           return true;
         }
-        if (this.#cursor.isOutrun) {
-          this.#recover();
+        const { loss } = this.#cursor;
+        if (loss) {
+          this.#recover(loss);
           continue;
         }
         const { head } = this.#hub;
         const step = this.#cursor.next(head);
         if (!step) {
-          this.#caughtUp(now);
-          return true;
+          return this.#caughtUp(now);
         }
         if (steps >= maxSteps) {
           return false;
         }
         this.#take(step, now);
         if (step.through === head) {
-          this.#caughtUp(now);
-          return true;
+          return this.#caughtUp(now);
         }
       }
     } catch (error) {
@@ -171,13 +168,14 @@ export class ChannelReader implements StreamTenant, GroupReader {
     }
   }
 
-  #caughtUp(now: number): void {
+  #caughtUp(now: number): true {
     this.#cursor.behind = false;
     this.#endGrace();
     if (this.#running && this.#cursor.group.isOver) {
       this.#output.position(now);
       this.#stop();
     }
+    return true;
   }
 
   /** Takes its place, unless there is nothing to come any more: then whoever asks shall not ask again. */
@@ -192,15 +190,12 @@ export class ChannelReader implements StreamTenant, GroupReader {
   }
 
   /** The log has forgotten what comes next. */
-  #recover(): void {
+  #recover(reason: SseGapReason): void {
     const { id = null, position, group } = this.#cursor;
-    const told = this.#tellGap(afterGap('expired', group, this.#hub.head, position), id);
+    const told = this.#tellGap(afterGap(reason, group, this.#hub.head, position), id);
     if (told) {
       this.#running = false;
-      told.then(
-        () => this.#goOn(),
-        (error) => this.#stop(error),
-      );
+      told.then(() => this.#goOn()).catch((error) => this.#stop(error));
     }
   }
 
@@ -220,18 +215,17 @@ export class ChannelReader implements StreamTenant, GroupReader {
   }
 
   async #sendSnapshot(snapshot: NonNullable<SseSubscribeOptions['snapshot']>, reason: 'first' | 'gap'): Promise<void> {
-    const { channels, logs } = this.#cursor.group;
-    const { epoch, head, serialize } = this.#hub;
-    const { frames, start } = await takeSnapshot({ snapshot, reason, channels, logs, epoch, head, serialize });
-    this.#cursor.restart(start, logs);
-    this.#isStale = this.#cursor.isOutrun;
+    const { group } = this.#cursor;
+    const { frames, start } = await takeSnapshot(snapshot, reason, group, this.#hub);
+    this.#cursor.restart(start, group.logs);
+    this.#isStale = this.#cursor.loss === 'expired';
     this.#output.snapshot(frames);
   }
 
   /** What the subscriber does not want moves its position all the same; a ping is the time to say so. */
   #skipUnwanted(): void {
     try {
-      const step = this.#running ? this.#cursor.next(this.#hub.head) : undefined;
+      const step = this.#running && !this.#cursor.loss ? this.#cursor.next(this.#hub.head) : undefined;
       if (step && !step.buffer) {
         this.#take(step, this.lastWriteAt);
       }

@@ -6,6 +6,7 @@ import { checkChannelName } from './channel-name.js';
 import { ChannelReader } from './channel-reader.js';
 import { IteratedStream } from './iterated-stream.js';
 import { Membership } from './membership.js';
+import { isOutage } from './outage.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 
 /**
@@ -96,7 +97,15 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
       () => {},
       () => {},
     );
-    const membership = await opening;
+    let membership: Membership;
+    try {
+      membership = await opening;
+    } catch (error) {
+      if (isOutage(error) && stream.turnAway('Messages cannot be delivered at the moment, try again later')) {
+        return;
+      }
+      throw error;
+    }
     try {
       await this.#follow(stream, membership);
     } finally {
@@ -114,6 +123,12 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
         "cannot differ for a stream of channels, whose messages are encoded once for all: give it to 'forRoot()'";
       throw new SseOptionsError([{ option: 'serialize', problem }]);
     }
+  }
+
+  /** @returns settles when it can be judged where the client stands; nothing when it can be at once */
+  #inquire({ resumeFrom }: SharedStream, { group }: Membership): Promise<unknown> | undefined {
+    const { lastEventId = resumeFrom } = this.#options;
+    return lastEventId === undefined ? undefined : this.#hub.inquiry.about(lastEventId, group.logs);
   }
 
   #follow(stream: SharedStream, membership: Membership): Promise<void> {
@@ -154,7 +169,9 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
         undo.push(stream.onceClosed(() => end()));
       }
       if (!ended) {
-        reader.start(this.#subscribedAt ?? this.#hub.head).catch(end);
+        const start = () => reader.start(this.#subscribedAt ?? this.#hub.head);
+        const inquiry = this.#inquire(stream, membership);
+        (inquiry ? inquiry.then(() => (ended ? undefined : start())) : start()).catch(end);
       }
     });
   }

@@ -5,7 +5,15 @@ import { COMMON_RULES, type SseChannelOptions } from './subscribe-options.js';
 
 const CHANNEL_RULES: OptionRules<SseChannelOptions> = { ...COMMON_RULES, tombstoneMs: durationMs() };
 
-const METHODS = ['start', 'publish', 'open', 'release', 'close', 'stop'] as const satisfies (keyof SseBackplane)[];
+const METHODS = [
+  'start',
+  'publish',
+  'open',
+  'sync',
+  'release',
+  'close',
+  'stop',
+] as const satisfies (keyof SseBackplane)[];
 
 export function findChannelProblems(channels: unknown): SseOptionProblem[] {
   return findOptionProblems(channels, CHANNEL_RULES, 'channels.');

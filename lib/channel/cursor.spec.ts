@@ -3,6 +3,7 @@ import { ChannelLog } from './channel-log.js';
 import type { Selection } from './collect-entries.js';
 import { Cursor } from './cursor.js';
 import { ReaderGroup } from './reader-group.js';
+import { RuptureLog } from './rupture-log.js';
 
 /** A log with these messages, of which all up to `floor` are forgotten. */
 function logOf(name: string, seqs: readonly number[], { floor = 0, key }: { floor?: number; key?: string } = {}) {
@@ -30,16 +31,16 @@ function read(cursor: Cursor, head: number): string[] {
 describe('Cursor', () => {
   it('says in its ids what was told, up to where all that was lost lies behind it', () => {
     const lost = logOf('a', [1, 2, 3, 4, 6], { floor: 4 });
-    const cursor = new Cursor(groupOf([lost, logOf('b', [5, 7])]), 'x');
+    const cursor = new Cursor(groupOf([lost, logOf('b', [5, 7])]), { epoch: 'x' });
     cursor.moveTo({ position: 2, dealtWith: { logs: new Map([[lost, 5]]), until: 5, ids: 40 } });
-    expect([cursor.isOutrun, cursor.id]).toEqual([false, 'x-2.40']);
+    expect([cursor.loss, cursor.id]).toEqual([undefined, 'x-2.40']);
     expect(read(cursor, 7)).toEqual(['x-5 b5', 'x-6 a6', 'x-7 b7']);
     expect([cursor.id, cursor.dealtWith]).toEqual(['x-7', undefined]);
   });
 
   it('is like any other when it starts behind what was dealt with', () => {
     const log = logOf('a', [4, 5]);
-    const cursor = new Cursor(groupOf([log]), 'x');
+    const cursor = new Cursor(groupOf([log]), { epoch: 'x' });
     cursor.moveTo({ position: 4, dealtWith: { logs: new Map([[log, 4]]), until: 4, ids: 'none' } });
     expect([cursor.id, cursor.dealtWith]).toEqual(['x-4', undefined]);
   });
@@ -47,26 +48,43 @@ describe('Cursor', () => {
   it('still knows what was told when it follows a further channel', () => {
     const lost = logOf('a', [1, 2, 3, 4, 7], { floor: 4 });
     const added = logOf('b', [5, 8]);
-    const cursor = new Cursor(groupOf([lost]), 'x');
+    const cursor = new Cursor(groupOf([lost]), { epoch: 'x' });
     cursor.moveTo({ position: 2, dealtWith: { logs: new Map([[lost, 4]]), until: 4, ids: 40 } });
     cursor.follow(groupOf([lost, added]), 6);
-    expect([cursor.isOutrun, cursor.id]).toEqual([false, 'x-2.40']);
+    expect([cursor.loss, cursor.id]).toEqual([undefined, 'x-2.40']);
     expect(read(cursor, 8)).toEqual(['x-7 a7', 'x-8 b8']);
   });
 
   it('does not go back on a channel that it has followed from later on', () => {
     const added = logOf('b', [2, 3, 5, 8], { floor: 3 });
     const first = logOf('a', [4, 7]);
-    const cursor = new Cursor(groupOf([first]), 'x');
+    const cursor = new Cursor(groupOf([first]), { epoch: 'x' });
     cursor.moveTo({ position: 1 });
     cursor.follow(groupOf([first, added]), 6);
     cursor.moveTo({ position: 2, dealtWith: { logs: new Map([[added, 3]]), until: 3, ids: 30 } });
     expect(read(cursor, 8).map((each) => each.split(' ')[1])).toEqual(['a4', 'a7', 'b8']);
   });
 
+  it('is told of the worst that has happened to it, and stands in the old log until then', () => {
+    const ruptures = new RuptureLog();
+    const lost = logOf('a', [1, 2, 3, 9], { floor: 2 });
+    const log = { epoch: 'x' };
+    const cursor = new Cursor(groupOf([ruptures, lost]), log);
+    cursor.moveTo({ position: 1 });
+    expect(cursor.loss).toBe('expired');
+    ruptures.floor = 2;
+    expect(cursor.loss).toBe('restarted');
+    cursor.moveTo({ position: 2 });
+    expect(cursor.loss).toBeUndefined();
+    log.epoch = 'y';
+    expect([cursor.loss, cursor.id]).toEqual(['restarted', 'x-2']);
+    cursor.moveTo({ position: 8 });
+    expect([cursor.loss, cursor.id]).toEqual([undefined, 'y-8']);
+  });
+
   it('gets everything after a snapshot, whatever an earlier one held', () => {
     const log = logOf('a', [1, 2, 3, 4, 5]);
-    const cursor = new Cursor(groupOf([log]), 'x');
+    const cursor = new Cursor(groupOf([log]), { epoch: 'x' });
     cursor.restart({ position: 1, dealtWith: { logs: new Map([[log, 4]]), until: 4, ids: 'none' } }, [log]);
     expect([cursor.holdsIds, cursor.id]).toEqual([true, undefined]);
     cursor.restart({ position: 2 }, [log]);
@@ -77,7 +95,7 @@ describe('Cursor', () => {
   it('leaves out ids up to the very position from which on they mean the same for all channels', () => {
     const ahead = logOf('a', [3, 5, 6]);
     const other = logOf('b', [4, 7]);
-    const cursor = new Cursor(groupOf([ahead, other]), 'x');
+    const cursor = new Cursor(groupOf([ahead, other]), { epoch: 'x' });
     const logs = new Map([
       [ahead, 5],
       [other, 2],
@@ -88,7 +106,7 @@ describe('Cursor', () => {
 
   it('gets the newest of each key while it is behind, and everything while it is not', () => {
     const first = logOf('a', [2, 3], { key: 'k' });
-    const cursor = new Cursor(groupOf([first], { conflateBy: ({ key }) => key }), 'x');
+    const cursor = new Cursor(groupOf([first], { conflateBy: ({ key }) => key }), { epoch: 'x' });
     cursor.moveTo({ position: 0 });
     expect(read(cursor, 3)).toEqual(['x-3 a3']);
     cursor.behind = false;

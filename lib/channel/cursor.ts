@@ -2,6 +2,7 @@ import { WRITE_BYTES } from '../pusher/internal.js';
 import type { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import { type DealtWith, union } from './dealt-with.js';
+import type { SseGapReason } from './gap-reason.js';
 import type { LogEntry } from './log-entry.js';
 import { formatPosition } from './position.js';
 import type { ReaderGroup, Step } from './reader-group.js';
@@ -17,20 +18,29 @@ export class Cursor {
    */
   behind = true;
   dealtWith: DealtWith | undefined;
+  readonly #log: { readonly epoch: string };
+  /** Of the log that it stands in: that there is another one by now, it has to be told first. */
+  #epoch: string;
 
   constructor(
     public group: ReaderGroup,
-    readonly epoch: string,
-  ) {}
+    log: { readonly epoch: string },
+  ) {
+    this.#log = log;
+    this.#epoch = log.epoch;
+  }
 
-  /** Whether something that it follows has been forgotten before it came here. */
-  get isOutrun(): boolean {
+  /** Why it has to be told of a loss: something that it follows has been forgotten before it came here. */
+  get loss(): SseGapReason | undefined {
+    if (this.#epoch !== this.#log.epoch) {
+      return 'restarted';
+    }
     for (const log of this.group.logs) {
       if (log.floor > this.position && log.floor > (this.dealtWith?.logs.get(log) ?? 0)) {
-        return true;
+        return log.gapReason;
       }
     }
-    return false;
+    return undefined;
   }
 
   /** The id with which a client comes back to where it stands; nothing while it had better start anew. */
@@ -55,6 +65,7 @@ export class Cursor {
   /** Goes on from elsewhere: from the start, or behind something that is lost. */
   moveTo({ position, dealtWith }: Pick<StartingPoint, 'position' | 'dealtWith'>): void {
     this.position = position;
+    this.#epoch = this.#log.epoch;
     this.behind = true;
     this.dealtWith = union(this.dealtWith, dealtWith, position);
   }
@@ -114,6 +125,6 @@ export class Cursor {
   }
 
   #idOf(seq: number, ids: number | 'plain'): string {
-    return formatPosition({ epoch: this.epoch, seq, told: ids === 'plain' ? undefined : ids });
+    return formatPosition({ epoch: this.#epoch, seq, told: ids === 'plain' ? undefined : ids });
   }
 }

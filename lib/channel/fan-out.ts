@@ -42,6 +42,11 @@ export class FanOut {
     return this.#grown.size > 0 ? this.#next.promise : (this.#walking ?? Promise.resolve());
   }
 
+  /** Whether everything that has come so far was offered. */
+  get isIdle(): boolean {
+    return this.#grown.size === 0 && !this.#walking;
+  }
+
   /** A log has grown, by so many bytes, or something else has become of it that its readers shall see. */
   changed(log: ChannelLog, bytes: number): void {
     this.#grown.add(log);

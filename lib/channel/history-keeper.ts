@@ -9,6 +9,8 @@ const ENTRY_BYTES = 200;
 export class HistoryKeeper {
   /** Channels that keep messages; those that have been quiet for the longest first. */
   readonly #keeping = new Set<ChannelLog>();
+  /** Channels that have lost messages for others to keep theirs, and not for bounds of their own. */
+  readonly #shortened = new WeakSet<ChannelLog>();
   readonly #maxTotalBytes: number;
   #totalBytes = 0;
 
@@ -62,9 +64,31 @@ export class HistoryKeeper {
     this.#shrink(through);
   }
 
-  /** Forgets everything of a channel. */
-  forget(log: ChannelLog): void {
-    while (log.count > 0) {
+  /** A log has come with messages, which nobody was to be offered. */
+  entered(log: ChannelLog): void {
+    this.#keeping.delete(log);
+    if (log.count > 0) {
+      this.#keeping.add(log);
+    }
+  }
+
+  /** Whether a channel has less than its own bounds allow. */
+  isShortened(log: ChannelLog): boolean {
+    return this.#shortened.has(log);
+  }
+
+  /** What a channel may have is there again, as far as it is kept anywhere. */
+  restored(log: ChannelLog, entries: readonly LogEntry[]): void {
+    this.#shortened.delete(log);
+    for (const entry of entries) {
+      this.added(entry);
+    }
+    this.entered(log);
+  }
+
+  /** Forgets what a channel has up to a position, by default everything. */
+  forget(log: ChannelLog, through = Number.POSITIVE_INFINITY): void {
+    for (let { oldest } = log; oldest && oldest.seq <= through; { oldest } = log) {
       this.#evict(log);
     }
   }
@@ -72,6 +96,7 @@ export class HistoryKeeper {
   #shrink(through: number): void {
     for (const log of this.#keeping) {
       while (this.#totalBytes > this.#maxTotalBytes && log.oldest && log.oldest.seq <= through) {
+        this.#shortened.add(log);
         this.#evict(log);
       }
       if (this.#totalBytes <= this.#maxTotalBytes) {

@@ -28,6 +28,7 @@ describe('the log of a channel', () => {
         weight: 3,
         arbitrary: fc.record({ append: fc.integer({ min: 1, max: 3 }), bytes: fc.integer({ min: 20, max: 30_000 }) }),
       },
+      { weight: 1, arbitrary: fc.record({ takeBack: fc.integer({ min: 1, max: 3 }) }) },
       { weight: 2, arbitrary: fc.record({ evict: fc.integer({ min: 1, max: 4 }) }) },
     );
     fc.assert(
@@ -36,14 +37,23 @@ describe('the log of a channel', () => {
         let list: { seq: number; text: string }[] = [];
         let seq = 0;
         let floor = 0;
+        let gone: typeof list = [];
         for (const each of actions) {
-          if ('append' in each) {
+          if ('takeBack' in each) {
+            const back = gone.slice(-each.takeBack);
+            floor = (back[0]?.seq ?? floor + 1) - 1;
+            list = [...back, ...list];
+            gone = gone.slice(0, -each.takeBack);
+            const formatted = back.map(({ seq: at, text }) => ({ seq: at, frame: text, key: undefined, at: 0 }));
+            expect(log.takeBack(formatted, floor).map((entry) => entry.seq)).toEqual(back.map((entry) => entry.seq));
+          } else if ('append' in each) {
             seq += each.append;
             list.push({ seq, text: frame(seq, each.bytes) });
             log.append(seq, list.at(-1)!.text, undefined, 0);
           } else {
             for (let n = 0; n < each.evict && list.length > 0; n++) {
               floor = list[0]!.seq;
+              gone.push(list[0]!);
               list = list.slice(1);
               log.evict();
             }

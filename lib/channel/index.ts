@@ -1,4 +1,6 @@
+export { SseBackplaneError, type SseBackplaneErrorReason } from './backplane.error.js';
 export type {
+  BackplaneHistory,
   BackplaneReceiver,
   ChannelEnd,
   ChannelStart,
@@ -14,6 +16,7 @@ export { ChannelLifecycle } from './channel-lifecycle.js';
 export type { ChannelMessage, PublishedMessage, SseSnapshot } from './channel-message.js';
 export { SseChannelSubscription } from './channel-subscription.js';
 export { backplane, findChannelProblems } from './check-channel-options.js';
+export type { SseGapReason } from './gap-reason.js';
 export {
   findHistoryProblems,
   HistoryPolicy,
@@ -23,5 +26,4 @@ export {
 export { MemoryBackplane } from './memory-backplane.js';
 export { SseChannel } from './sse-channel.js';
 export { SseChannels } from './sse-channels.js';
-export type { SseGapReason } from './starting-point.js';
 export type { SseChannelOptions, SseSnapshotContext, SseSubscribeOptions } from './subscribe-options.js';

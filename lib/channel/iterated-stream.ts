@@ -50,6 +50,10 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
 
   answerNoContentAtEnd(): void {}
 
+  turnAway(): boolean {
+    return false;
+  }
+
   letTo(tenant: StreamTenant): () => void {
     this.#tenant = tenant;
     return () => {

@@ -2,9 +2,9 @@ import type { SseStreamInfo } from '../pusher/index.js';
 import type { ChannelHub } from './channel-hub.js';
 import type { ChannelLog } from './channel-log.js';
 import { BROADCAST } from './channel-name.js';
+import type { SseGapReason } from './gap-reason.js';
 import type { GroupReader } from './log-follower.js';
 import type { ReaderGroup } from './reader-group.js';
-import type { SseGapReason } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 
 /** A reader that can be told that it follows other channels from now on. */

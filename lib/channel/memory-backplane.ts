@@ -34,6 +34,9 @@ export class MemoryBackplane implements SseBackplane {
     return { floor, seq: this.#seq, messages: [], end: this.#tombstones.find(channel, now) };
   }
 
+  /** Whoever publishes here delivers at once. */
+  sync(): void {}
+
   release(): void {}
 
   close(channel: string, tombstoneMs: number, final?: OutgoingMessage): number {

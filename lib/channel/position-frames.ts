@@ -1,5 +1,5 @@
 import { formatMessage } from '../protocol/index.js';
-import type { SseGapReason } from './starting-point.js';
+import type { SseGapReason } from './gap-reason.js';
 
 /** The frames by which a subscriber is told where it stands. */
 export class PositionFrames {

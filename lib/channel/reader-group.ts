@@ -28,7 +28,7 @@ export class ReaderGroup implements LogFollower {
     readonly key: string,
     /** The channels that were asked for. */
     readonly channels: readonly ChannelLog[],
-    /** The same, and that of the broadcasts. */
+    /** The same, that of the broadcasts, and what everybody follows; whose losses weigh most comes first. */
     readonly logs: readonly ChannelLog[],
     readonly selection: Selection,
   ) {}

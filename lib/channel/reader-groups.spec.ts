@@ -31,6 +31,18 @@ describe('ReaderGroups', () => {
     expect([group.channels, group.logs]).toEqual([[a], [a]]);
   });
 
+  it('all follow what everybody does, above all else', () => {
+    const everybody = new ChannelLog('', limits, 0);
+    const groups = new ReaderGroups(everybody);
+    const [a, all] = [new ChannelLog('a', limits, 0), new ChannelLog('', limits, 0)];
+    const [none, some] = [groups.join([], undefined, {}), groups.join([a], all, {})];
+    expect([none.logs, some.logs, some.channels]).toEqual([[everybody], [everybody, a, all], [a]]);
+    expect([...everybody.followers]).toEqual([none, some]);
+    groups.leave(none);
+    groups.leave(some);
+    expect([...everybody.followers]).toEqual([]);
+  });
+
   it('are others for a channel that has ended and begun again', () => {
     const groups = new ReaderGroups();
     const [old, anew] = [new ChannelLog('a', limits, 0), new ChannelLog('a', limits, 5)];

@@ -8,6 +8,12 @@ export class ReaderGroups {
   readonly #groups = new Map<string, ReaderGroup>();
   readonly #functions = new WeakMap<Function, number>();
   #functionsSeen = 0;
+  readonly #everybody: readonly ChannelLog[];
+
+  /** @param everybody a log that all groups follow, if there is one */
+  constructor(everybody?: ChannelLog) {
+    this.#everybody = everybody ? [everybody] : [];
+  }
 
   /**
    * Whoever joins leaves in the end.
@@ -22,7 +28,7 @@ export class ReaderGroups {
     const names = channels.map(({ name }) => name).sort();
     const key = JSON.stringify([names, Boolean(broadcasts), this.#keyOf(filter), this.#keyOf(conflateBy)]);
     // The lists are the group's own: others share it, whatever becomes of the one that it was made for.
-    const logs = broadcasts ? [...channels, broadcasts] : [...channels];
+    const logs = broadcasts ? [...this.#everybody, ...channels, broadcasts] : [...this.#everybody, ...channels];
     const existing = this.#groups.get(key);
     // A channel that has ended and begun again has another log.
     if (existing && logs.every((log) => existing.logs.includes(log))) {

@@ -1,7 +1,7 @@
 import type { SharedStream } from '../pusher/internal.js';
 import type { Cursor } from './cursor.js';
+import type { SseGapReason } from './gap-reason.js';
 import type { PositionFrames } from './position-frames.js';
-import type { SseGapReason } from './starting-point.js';
 
 /** What a reader says to its stream, and which position it has said last. */
 export class ReaderOutput {

@@ -55,11 +55,14 @@ export class SseChannels implements ChannelApi {
    * in one turn of the event loop leave together.
    *
    * @param name any text of 1 to 512 bytes, compared exactly
-   * @returns the message's id, once it was offered to the subscribers of this process
+   * @returns the message's id, once it was offered to the subscribers of this process, or placed in the log of a backplane
+   * that several processes share
    * @throws SseInvalidMessageError (as a rejection) for a message that cannot be sent, or has an id; it reaches nobody
    * @throws SseOverflowError (as a rejection) for a message that is larger than the module's `maxBufferedBytes`
    * @throws SseChannelError (as a rejection) for what cannot be a channel's name, for a closed channel, and while the
    * application closes
+   * @throws SseBackplaneError (as a rejection) when a backplane of several processes could not place it, or cannot say whether
+   * it did: see its `mayHaveBeenPlaced`
    *
    * A rejection that nobody awaits is logged; it never becomes an unhandled one.
    */
@@ -108,6 +111,7 @@ export class SseChannels implements ChannelApi {
    * @returns when its streams in this process were told
    * @throws SseInvalidMessageError (as a rejection) for a last message that cannot be sent; the channel stays open
    * @throws SseChannelError (as a rejection) for what cannot be a channel's name
+   * @throws SseBackplaneError (as a rejection) when a backplane of several processes could not be told
    */
   close(name: string, options: SseCloseOptions = {}): Promise<void> {
     return this.#guard(this.#close(name, options));

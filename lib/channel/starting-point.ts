@@ -1,19 +1,9 @@
 import type { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import type { DealtWith } from './dealt-with.js';
+import type { SseGapReason } from './gap-reason.js';
 import { parsePosition, sumOfFloors } from './position.js';
 import type { ReaderGroup } from './reader-group.js';
-
-/**
- * Why a client has to be told that messages are lost to it:
- *
- * - `expired`: they are older than what is kept
- * - `foreign`: its position belongs to another log, of before a restart for instance
- * - `future`: its position has not been reached yet
- * - `malformed`: what it has sent is no position
- * - `restarted`: the log lost its newest part
- */
-export type SseGapReason = 'expired' | 'foreign' | 'future' | 'malformed' | 'restarted';
 
 /** Where a subscriber starts, and what is to be said of it. */
 export interface StartingPoint {
@@ -47,9 +37,8 @@ export function resumeAt(id: string | null, group: ReaderGroup, { epoch, head }:
   if (position.told !== undefined && position.told === sumOfFloors(group.logs)) {
     return { position: position.seq, dealtWith: lossesKnown(group, position.seq) };
   }
-  return group.logs.some(({ floor }) => floor > position.seq)
-    ? afterGap('expired', group, head, position.seq)
-    : { position: position.seq };
+  const lossy = group.logs.find(({ floor }) => floor > position.seq);
+  return lossy ? afterGap(lossy.gapReason, group, head, position.seq) : { position: position.seq };
 }
 
 /** Where one goes on that has lost something: just before the oldest message that is kept and that it has not had. */

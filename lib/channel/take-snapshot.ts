@@ -3,9 +3,10 @@ import type { SseSerialize } from '../protocol/index.js';
 import { SseChannelError } from './channel.error.js';
 import type { ChannelLog } from './channel-log.js';
 import type { SseSnapshot } from './channel-message.js';
-import { parsePosition } from './position.js';
+import { parsePosition, sumOfFloors } from './position.js';
 import { formatWithoutId } from './publication.js';
-import type { StartingPoint } from './starting-point.js';
+import type { ReaderGroup } from './reader-group.js';
+import type { LogHead, StartingPoint } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 
 /** The present state of all channels of a subscriber, and where their changes begin. */
@@ -15,39 +16,47 @@ export interface SnapshotTaken {
   readonly start: StartingPoint;
 }
 
-export interface SnapshotRequest {
-  readonly snapshot: NonNullable<SseSubscribeOptions['snapshot']>;
-  readonly reason: 'first' | 'gap';
-  readonly channels: readonly ChannelLog[];
-  readonly logs: readonly ChannelLog[];
-  readonly epoch: string;
-  /** The position that everything after is delivered, taken before anybody is asked. */
-  readonly head: number;
-  readonly serialize: SseSerialize | undefined;
-}
+type Snapshot = NonNullable<SseSubscribeOptions['snapshot']>;
 
 /** @throws SseChannelError when the snapshot of a channel fails, or is none; an HttpException is passed on as it is */
-export async function takeSnapshot(request: SnapshotRequest): Promise<SnapshotTaken> {
-  const { channels, head } = request;
-  const taken = await Promise.all(channels.map((log) => snapshotOf(log, request)));
+export async function takeSnapshot(
+  snapshot: Snapshot,
+  reason: 'first' | 'gap',
+  { channels, logs }: Pick<ReaderGroup, 'channels' | 'logs'>,
+  log: LogHead & { readonly serialize: SseSerialize | undefined },
+): Promise<SnapshotTaken> {
+  // As they are before anybody is asked: everything after this position is delivered.
+  const { head, epoch, serialize } = log;
+  // What was lost up to now is in the states.
+  const starts = new Map(logs.map((log) => [log, Math.max(head, log.floor)]));
+  const taken = await Promise.all(
+    channels.map((channel) => snapshotOf(channel, () => snapshot({ reason, channel: channel.name }), epoch, serialize)),
+  );
   // A state may be newer or older than the moment at which it was asked for; what others follow begins at that moment.
-  const starts = new Map(request.logs.map((log) => [log, head]));
   for (const [index, log] of channels.entries()) {
-    const { seq = head } = taken[index]!;
+    const { seq = starts.get(log)! } = taken[index]!;
     // Of a channel that was forgotten meanwhile nobody knows whether anything came after that position; the state does.
     starts.set(log, Math.max(seq, log.guessedFloor));
   }
   const position = Math.min(...starts.values());
   const until = Math.max(...starts.values());
+  // A client that comes back before it is there asks for the states anew, unless all that lies between was lost to everybody.
+  const isLost = [...starts].every(([log, start]) => start === position || start === log.floor);
+  const ids = isLost ? sumOfFloors(logs) : 'none';
   return {
     frames: taken.flatMap(({ frame }) => frame ?? []),
-    start: { position, dealtWith: until > position ? { logs: starts, until, ids: 'none' } : undefined },
+    start: { position, dealtWith: until > position ? { logs: starts, until, ids } : undefined },
   };
 }
 
-async function snapshotOf(log: ChannelLog, { snapshot, reason, epoch, serialize }: SnapshotRequest) {
+async function snapshotOf(
+  log: ChannelLog,
+  take: () => ReturnType<Snapshot>,
+  epoch: string,
+  serialize: SseSerialize | undefined,
+) {
   try {
-    const given = await snapshot({ reason, channel: log.name });
+    const given = await take();
     const { message, position } = isPlaced(given) ? given : { message: given, position: undefined };
     const frame = message === undefined || message === null ? undefined : formatWithoutId(message, serialize);
     return { frame, seq: position === undefined ? undefined : seqOf(position, epoch) };

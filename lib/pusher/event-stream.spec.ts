@@ -41,6 +41,7 @@ describe('EventStream', () => {
           writeFailed: (_, error) => told.push(`write failed: ${error}`),
           gone: () => told.push('gone'),
         },
+        turnAway: (_, why) => told.push(`turned away: ${why}`),
       },
     );
   }

@@ -210,6 +210,11 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     this.onGone(false);
   }
 
+  turnAway(why: string): boolean {
+    this.services.turnAway(this, why);
+    return true;
+  }
+
   /** Lets the connection go too, once the stream is gone. */
   closeConnection(): void {
     this.#sink.closeConnection();

@@ -1,5 +1,6 @@
 import { Http2Sessions } from './http2-sessions.js';
 import { LoopTurn } from './loop-turn.js';
+import { turnAway } from './refuse-stream.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
 import { StreamClock } from './stream-clock.js';
 import { type HandlerLookup, StreamFailures } from './stream-failures.js';
@@ -33,17 +34,20 @@ export interface PusherRuntimeParts {
 export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
   const failures = new StreamFailures(parts.lookup);
   const ledger = new StreamLedger(failures);
+  const shutdown = parts.shutdown ?? SHUTDOWN_DEFAULTS;
+  const random = parts.random ?? Math.random;
   return {
     settings: parts.settings ?? STREAM_DEFAULTS,
-    shutdown: parts.shutdown ?? SHUTDOWN_DEFAULTS,
+    shutdown,
     failures,
     ledger,
     sessions: new Http2Sessions(),
     services: {
       clock: new StreamClock(),
       turn: new LoopTurn(),
-      random: parts.random ?? Math.random,
+      random,
       observer: ledger,
+      turnAway: (stream, why) => turnAway(stream, shutdown, random, why),
     },
     replyGuarded: parts.replyGuarded ?? true,
   };

@@ -44,6 +44,14 @@ export interface SharedStream {
    * HTML 9.2.3).
    */
   answerNoContentAtEnd(): void;
+  /**
+   * Ends it so that its client comes back later, by itself if it is an `EventSource`, for what it was to get cannot be had now.
+   *
+   * @param why for a client that is told so in words
+   * @returns `false` for what is no response, and so has nobody who would come back
+   * @throws SseCapacityException instead, if the module refuses streams with a status and nothing was committed
+   */
+  turnAway(why: string): boolean;
   /** @returns ends the tenancy; nothing when somebody else is the tenant */
   letTo(tenant: StreamTenant): (() => void) | undefined;
   onceClosed(listener: () => void): () => void;

@@ -11,9 +11,9 @@ export interface SseShutdownOptions {
    */
   spreadMs?: number;
   /**
-   * What a request for a new stream gets while the application closes. `'reconnect'`: 200, a jittered `retry:` and an
-   * end, after which EventSource comes back by itself; `'status'`: 503 with `Retry-After`, after which it never does.
-   * Default `'reconnect'`.
+   * What a request for a new stream gets while the application closes, and while the backplane of its channels is away.
+   * `'reconnect'`: 200, a jittered `retry:` and an end, after which EventSource comes back by itself; `'status'`: 503 with
+   * `Retry-After`, after which it never does. Default `'reconnect'`.
    */
   refuseWith?: 'reconnect' | 'status';
   /** Milliseconds that slow peers get to read what still waits for them, before they are cut off. Default 3000. */

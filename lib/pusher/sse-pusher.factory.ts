@@ -81,7 +81,8 @@ export class SsePusherFactory {
       return undefined;
     }
     if (this.runtime.ledger.refusing) {
-      refuseStream(exchange, settings, this.runtime.shutdown, this.runtime.services.random);
+      const why = 'The server is shutting down, try again on another instance';
+      refuseStream(exchange, settings, this.runtime.shutdown, this.runtime.services.random, why);
       return 'shutdown';
     }
     if (exchange.request.method === 'HEAD') {

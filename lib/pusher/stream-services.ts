@@ -1,6 +1,7 @@
 import type { SseCloseReason } from './close-reason.js';
 import type { LoopTurn } from './loop-turn.js';
 import type { ManagedStream } from './managed-stream.js';
+import type { Refusable } from './refusable.js';
 import type { StreamClock } from './stream-clock.js';
 
 /** What all streams of a module share. */
@@ -10,6 +11,8 @@ export interface StreamServices {
   /** From 0 up to 1, for spreading what many clients would else do at once. */
   readonly random: () => number;
   readonly observer: StreamObserver;
+  /** Has the client of a stream come back later. @throws SseCapacityException if that is what the module does */
+  turnAway(stream: Refusable, why: string): void;
 }
 
 /** Told of each step in the life of every stream. */

@@ -29,4 +29,9 @@ export interface SseCursorStore {
    *   and the subscription ends
    */
   save(source: string, lastEventId: string, fence: number): Promise<void>;
+  /**
+   * The subscription that has loaded the source has ended: a store may let go of what it holds open for it. A save that was
+   * begun before goes on, one more may follow, and the source may be loaded again.
+   */
+  release?(source: string): void;
 }

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { callListener } from './call-listener.js';
 import { checkReceiverOptions } from './check-receiver-options.js';
 import { DecompressingTransport } from './decompressing-transport.js';
 import type { SseReceiverOptions, SseUrlFactory } from './receiver-options.js';
@@ -47,6 +48,7 @@ export class SseReceiverService implements OnModuleDestroy {
     letGo = () => {
       stopListening();
       this.subscriptions.delete(ref);
+      this.releaseCursor(settings);
     };
     this.forgotten.register(subscription, letGo);
     if (this.destroyed || settings.signal?.aborted) void subscription.close();
@@ -57,6 +59,13 @@ export class SseReceiverService implements OnModuleDestroy {
   async onModuleDestroy(): Promise<void> {
     this.destroyed = true;
     await Promise.all([...this.subscriptions].map((ref) => ref.deref()?.close()));
+  }
+
+  private releaseCursor({ cursorStore, name = '' }: ReceiverSettings): void {
+    if (!cursorStore?.release) return;
+    callListener(cursorStore.release.bind(cursorStore), name, (error) =>
+      this.logger.error(`The cursor store could not release ${JSON.stringify(name)}: ${error.message}`),
+    );
   }
 
   private logCursorHeld(name: string | undefined, cursor: string): void {

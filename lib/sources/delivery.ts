@@ -13,6 +13,7 @@ export class Delivery {
   private aborter: AbortController | undefined;
   private unfinished: Set<Named> | undefined;
   private aborted = false;
+  private abortReason: unknown;
   private failed = false;
   private over = false;
   private resolve = () => {};
@@ -26,7 +27,7 @@ export class Delivery {
   get signal(): AbortSignal {
     if (!this.aborter) {
       this.aborter = new AbortController();
-      if (this.aborted) this.aborter.abort();
+      if (this.aborted) this.aborter.abort(this.abortReason);
     }
     return this.aborter.signal;
   }
@@ -66,10 +67,15 @@ export class Delivery {
     else this.resolve();
   }
 
-  /** Tells the methods that are at work. */
-  abort(): void {
-    if (this.over) return;
+  /**
+   * Tells the methods that are at work.
+   *
+   * @param reason an AbortError when left out
+   */
+  abort(reason?: unknown): void {
+    if (this.over || this.aborted) return;
     this.aborted = true;
-    this.aborter?.abort();
+    this.abortReason = reason;
+    this.aborter?.abort(reason);
   }
 }

@@ -11,8 +11,9 @@ export interface SseEventContext {
   /** 1 for the first call with this message, 2 for the one after it failed, ... */
   readonly attempt: number;
   /**
-   * Aborted when the application shuts down, or the source's subscription is closed: finish soon, or throw. Made when it is
-   * first read, so a copy by `{ ...context }` has none.
+   * Aborted when the application shuts down, or the source's subscription is closed: finish soon, or throw. Its reason is an
+   * `SseLeaseLostError` when this instance has lost the source's `lease`: then another one begins with this message, so stop.
+   * Made when it is first read, so a copy by `{ ...context }` has none.
    */
   readonly signal: AbortSignal;
 }

@@ -1,11 +1,13 @@
 import type { SseSubscription } from '../receiver/index.js';
 import type { OpenSource } from './open-sources.js';
+import type { RunningSource } from './running-source.js';
 import type { SourceHandler } from './source-handler.js';
 import { SourceLog } from './source-log.js';
 import { SourceRunner } from './source-runner.js';
 
-/** A source with its handlers, over as many subscriptions as it is restarted. */
-export class FollowedSource {
+/** A source that is followed whatever other instances do: over as many subscriptions as it is restarted. */
+export class FollowedSource implements RunningSource {
+  readonly isHeld = true;
   private readonly log: SourceLog;
   private current: SseSubscription;
   private runner: SourceRunner | undefined;
@@ -48,6 +50,6 @@ export class FollowedSource {
 
   private run(): void {
     this.runner = new SourceRunner(this.current, this.handlers, this.source, { log: this.log, random: this.random });
-    this.runner.begin();
+    void this.runner.begin();
   }
 }

@@ -2,6 +2,8 @@ export type { SseDeadLetterFailure, SseDeadLetters } from './dead-letters.js';
 export type { SseEventContext, SseEventHandler, SseEventHandlerOptions } from './event-handler-options.js';
 export { FeatureSourcesModule } from './feature-sources.module.js';
 export { SseHandlerScopeError } from './handler-scope.error.js';
+export { SseLeaseLostError, type SseLeaseLostReason } from './lease-lost.error.js';
+export type { SseLease, SseLeases, SseLeaseWait } from './leases.js';
 export { OnSseEvent, type SseEventDecorator } from './on-sse-event.decorator.js';
 export { SseRootMissingError } from './root-missing.error.js';
 export type { SseSourceOptions, SseSourcesAsyncOptions, SseSourcesOptions } from './source-options.js';

@@ -1,6 +1,8 @@
 import { type SseOptionProblem, SseOptionsError } from '../protocol/index.js';
 import { assertOptions, describe, durationMs, isObject, ofType } from '../protocol/internal.js';
 import type { SseReceiverService, SseSubscription } from '../receiver/index.js';
+import { LeasedCursorStore } from './leased-cursor-store.js';
+import type { SseLease, SseLeases } from './leases.js';
 import type { SseSourceOptions } from './source-options.js';
 import type { StartUpProblems } from './start-up-problems.js';
 
@@ -14,11 +16,25 @@ export interface OpenSource {
   readonly slowAfterMs: number;
   /** The first one. */
   readonly subscription: SseSubscription;
-  /** Makes another one, that goes on from a cursor. */
-  subscribe(lastEventId: string): SseSubscription;
+  /** Absent where every instance follows it. */
+  readonly leases: SseLeases | undefined;
+  /**
+   * Makes another one, that goes on from a cursor.
+   *
+   * @param lease without which the cursor must not be touched
+   */
+  subscribe(lastEventId: string, lease?: SseLease): SseSubscription;
 }
 
-const rules = { stopTimeoutMs: durationMs(), slowAfterMs: durationMs(), enabled: ofType('boolean') };
+const rules = {
+  stopTimeoutMs: durationMs(),
+  slowAfterMs: durationMs(),
+  enabled: ofType('boolean'),
+  lease: (value: unknown) =>
+    typeof (value as Partial<SseLeases> | null)?.acquire === 'function'
+      ? undefined
+      : `must be an object with acquire(), as redisLeases() gives it, got ${describe(value)}`,
+};
 
 /**
  * Makes the subscriptions of all sources; none of them connects.
@@ -59,14 +75,15 @@ function problemOf(name: string, options: unknown): string | undefined {
 }
 
 function open(name: string, options: SseSourceOptions, receiver: SseReceiverService): OpenSource {
-  const { url, stopTimeoutMs = 10_000, slowAfterMs = 60_000, enabled = true, ...rest } = options;
-  const subscribe = (cursor: { readonly lastEventId?: string }) => {
-    const subscription = receiver.subscribe(url, { ...rest, ...cursor, name });
-    if (!enabled) void subscription.close();
+  const { url, stopTimeoutMs = 10_000, slowAfterMs = 60_000, enabled = true, lease: leases, ...rest } = options;
+  const subscribe = (cursor: { readonly lastEventId?: string }, lease?: SseLease) => {
+    const store = rest.cursorStore && lease ? { cursorStore: new LeasedCursorStore(rest.cursorStore, lease) } : {};
+    const subscription = receiver.subscribe(url, { ...rest, ...cursor, ...store, name });
+    if (!enabled || (leases && !lease)) void subscription.close();
     return subscription;
   };
-  const own = Object.entries({ stopTimeoutMs, slowAfterMs, enabled }).flatMap(([option, value]) => {
-    const problem = rules[option as keyof typeof rules](value);
+  const own = Object.entries({ stopTimeoutMs, slowAfterMs, enabled, lease: leases }).flatMap(([option, value]) => {
+    const problem = value === undefined ? undefined : rules[option as keyof typeof rules](value);
     return problem ? [{ option, problem }] : [];
   });
   if ('name' in rest) own.push({ option: 'name', problem: 'is not an option: the name is the key of the source' });
@@ -82,7 +99,8 @@ function open(name: string, options: SseSourceOptions, receiver: SseReceiverServ
     stopTimeoutMs,
     slowAfterMs,
     subscription: subscription as SseSubscription,
-    subscribe: (lastEventId) => subscribe({ lastEventId }),
+    leases,
+    subscribe: (lastEventId, lease) => subscribe({ lastEventId }, lease),
   };
 }
 

@@ -32,6 +32,32 @@ export class SourceLog {
     this.logger.warn(`${this.who} is not connected: no method has @OnSseEvent() for it`);
   }
 
+  leasedWithoutStore(): void {
+    const problem = 'has a lease, but no cursorStore: an instance that takes it over does not know how far it has come';
+    this.logger.warn(`${this.who} ${problem}, and begins with lastEventId`);
+  }
+
+  standby(holder: string): void {
+    this.logger.log(`${this.who} is on standby: ${JSON.stringify(holder)} holds it`);
+  }
+
+  held(): void {
+    this.logger.log(`${this.who} is held by this instance`);
+  }
+
+  leaseTrouble(error: unknown): void {
+    this.logger.warn(`${this.who} is on standby: who holds it cannot be told; trying again: ${reasonOf(error)}`);
+  }
+
+  leaseLost(reason: unknown): void {
+    this.logger.warn(`${this.who} goes on standby: ${reasonOf(reason)}`);
+  }
+
+  /** While we hold the lease, as far as we know. */
+  fenced(): void {
+    this.logger.warn(`${this.who} goes on standby: its cursor was loaded by somebody else`);
+  }
+
   connected(): void {
     this.logger.debug(`${this.who} is connected`);
   }

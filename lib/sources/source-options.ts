@@ -1,5 +1,6 @@
 import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
 import type { SseReceiverOptions, SseUrlFactory } from '../receiver/index.js';
+import type { SseLeases } from './leases.js';
 
 /** Another server's event stream that the application follows as long as it runs. All times are in milliseconds. */
 export interface SseSourceOptions extends Omit<SseReceiverOptions, 'name'> {
@@ -17,6 +18,12 @@ export interface SseSourceOptions extends Omit<SseReceiverOptions, 'name'> {
    * After how long a message that its handlers have not finished is warned of, once. Default 60,000; 0 = never.
    */
   readonly slowAfterMs?: number;
+  /**
+   * Has one instance at a time follow the source, of all that have it, such as `redisLeases()`; the others are on standby.
+   * When the one ends, dies or is cut off, another one goes on from the cursor in the `cursorStore` that all share. Only for
+   * `@OnSseEvent()`: `SseSources.get()` gives a closed subscription on standby. Without it, every instance follows the source.
+   */
+  readonly lease?: SseLeases;
   /** False switches the source off: it is checked and has its name, but never connects. Default true. */
   readonly enabled?: boolean;
 }

@@ -16,6 +16,19 @@ export interface RunnerLimits {
   readonly slowAfterMs: number;
 }
 
+export interface RunnerServices extends DeliveryServices {
+  /** Absent where nobody else can follow the source. */
+  readonly turn?: RunnerTurn;
+}
+
+/** The time that this instance has with a source which another one may get. */
+interface RunnerTurn {
+  /** Whether another message may be begun. */
+  isHeld(): boolean;
+  /** Whether a failure means that somebody else has the source now. */
+  isEndedBy(failure: unknown): boolean;
+}
+
 /** Hands the messages of one subscription to the handlers of its source, one at a time. */
 export class SourceRunner {
   private readonly handlers: HandlersByEvent;
@@ -28,7 +41,7 @@ export class SourceRunner {
     private readonly subscription: SseSubscription,
     handlers: readonly SourceHandler[],
     private readonly limits: RunnerLimits,
-    private readonly services: DeliveryServices,
+    private readonly services: RunnerServices,
   ) {
     this.handlers = new HandlersByEvent(handlers);
     this.slow = new SlowWatch(limits.slowAfterMs, ({ atWork, message }) =>
@@ -36,9 +49,13 @@ export class SourceRunner {
     );
   }
 
-  /** Connects; does not wait for anything. */
-  begin(): void {
-    void this.run();
+  /**
+   * Connects; does not wait for anything.
+   *
+   * @returns resolves when the subscription has ended, with the failure that ended it, if there was one
+   */
+  begin(): Promise<unknown> {
+    return this.run();
   }
 
   /**
@@ -49,36 +66,55 @@ export class SourceRunner {
    */
   async end({ isResumed = false } = {}): Promise<void> {
     this.stopped = true;
+    this.running?.abort();
+    await this.settle(isResumed);
+    await this.subscription.close();
+  }
+
+  /**
+   * Somebody else goes on: closes the subscription first, and then waits for the handlers as {@link end} does.
+   *
+   * @param reason what they are told
+   */
+  async lose(reason: unknown): Promise<void> {
+    this.stopped = true;
+    this.running?.abort(reason);
+    await this.subscription.close();
+    await this.settle(true);
+  }
+
+  private async settle(isResumed: boolean): Promise<void> {
     const { running } = this;
     const { stopTimeoutMs } = this.limits;
-    running?.abort();
     const settled = running?.dealtWith?.catch(() => {});
     if (running && settled && !(await resolvesWithin(settled, stopTimeoutMs))) {
       this.services.log.cutOff(running.message, stopTimeoutMs, isResumed);
       running.end(true);
       await settled;
     }
-    await this.subscription.close();
   }
 
-  private async run(): Promise<void> {
+  private async run(): Promise<unknown> {
     const { log } = this.services;
     const outcome = watchConnection(this.subscription, log);
     try {
       await this.subscription.process((message, { signal }) => this.take(message, signal));
       log.finished(outcome());
+      return undefined;
     } catch (error) {
       // A handler may have been cut short by the very failure that ended the subscription.
       const failure = error instanceof Unfinished ? outcome()?.error : error;
-      if (failure) log.failed(failure);
+      if (this.services.turn?.isEndedBy(failure)) log.fenced();
+      else if (failure) log.failed(failure);
       await this.subscription.close();
+      return failure;
     } finally {
       this.slow.stop();
     }
   }
 
   private take(message: ReceivedMessage, closed: AbortSignal): Promise<void> {
-    if (this.stopped) return Promise.reject(new Unfinished());
+    if (this.stopped || this.services.turn?.isHeld() === false) return Promise.reject(new Unfinished());
     const handlers = this.handlers.of(message.event);
     if (handlers.length === 0) return DEALT_WITH;
     this.listenTo(closed);

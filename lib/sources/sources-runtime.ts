@@ -5,8 +5,11 @@ import { SseReceiverService, type SseSubscription } from '../receiver/index.js';
 import type { InstancesOf } from './find-dead-letters.js';
 import { findHandlers } from './find-handlers.js';
 import { FollowedSource } from './followed-source.js';
-import { openSources } from './open-sources.js';
+import { LeasedSource } from './leased-source.js';
+import { type OpenSource, openSources } from './open-sources.js';
 import { SseRootMissingError } from './root-missing.error.js';
+import type { RunningSource } from './running-source.js';
+import type { SourceHandler } from './source-handler.js';
 import { SseSourcesNotReadyError } from './sources-not-ready.error.js';
 import { StartUpProblems } from './start-up-problems.js';
 import { SseUnknownSourceError } from './unknown-source.error.js';
@@ -21,7 +24,7 @@ export class SourcesRuntime {
   /** One of our own: Nest would close the one that it provides while handlers are still in the middle of something. */
   private readonly receiver = new SseReceiverService();
   private hasRoot = false;
-  private opened: ReadonlyMap<string, FollowedSource> | undefined;
+  private opened: ReadonlyMap<string, RunningSource> | undefined;
   private hasBegun = false;
 
   constructor(
@@ -65,7 +68,7 @@ export class SourcesRuntime {
     problems.assertNone();
     const followed = [...sources].flatMap(([name, source]) => {
       const own = handlers.filter((handler) => handler.source === name);
-      return source ? [[name, new FollowedSource(source, own, Math.random)] as const] : [];
+      return source ? [[name, running(source, own)] as const] : [];
     });
     this.opened = new Map(followed);
   }
@@ -96,14 +99,25 @@ export class SourcesRuntime {
     await source.restart();
   }
 
-  private find(name: string): FollowedSource {
+  isHeld(name: string): boolean {
+    return this.find(name).isHeld;
+  }
+
+  private find(name: string): RunningSource {
     const source = this.known().get(name);
     if (!source) throw new SseUnknownSourceError(name, this.names);
     return source;
   }
 
-  private known(): ReadonlyMap<string, FollowedSource> {
+  private known(): ReadonlyMap<string, RunningSource> {
     if (!this.opened) throw new SseSourcesNotReadyError();
     return this.opened;
   }
+}
+
+function running(source: OpenSource, handlers: readonly SourceHandler[]): RunningSource {
+  const { leases } = source;
+  return leases
+    ? new LeasedSource(source, leases, handlers, Math.random)
+    : new FollowedSource(source, handlers, Math.random);
 }

@@ -31,6 +31,9 @@ export class SseSources {
    * connects a source without any. It is closed when the application shuts down; one of a source that is switched off is
    * closed from the beginning. After {@link restart} it is another one.
    *
+   * One of a source with a `lease` is there for as long as this instance holds it: it ends for whoever consumes it when the
+   * lease is lost, quietly, and the next time it is another one. On standby it is closed: there is nothing to consume.
+   *
    * @throws SseUnknownSourceError that names the sources that exist
    * @throws SseSourcesNotReadyError before the modules are initialised
    */
@@ -39,9 +42,20 @@ export class SseSources {
   }
 
   /**
+   * Whether this instance is the one that follows a source: false on standby, that is while another instance has its `lease`,
+   * or nobody knows, and when a source with a lease has stopped. Always true for a source without one.
+   *
+   * @throws SseUnknownSourceError that names the sources that exist
+   * @throws SseSourcesNotReadyError before the modules are initialised
+   */
+  isHeld(name: string): boolean {
+    return this.runtime.isHeld(name);
+  }
+
+  /**
    * Begins a source anew that has stopped, by a handler with `onFailure: 'stop'`, a final failure or `close()`: with
    * another subscription, from the cursor of the one before. One that has not stopped is ended first, as at a shutdown.
-   * Nothing restarts a source by itself.
+   * Nothing restarts a source by itself. One with a `lease` gives it up, and waits for it as others do.
    *
    * @returns resolves when the new subscription has begun to connect; a handler of this very source that waits for that is
    *   cut off after `stopTimeoutMs`

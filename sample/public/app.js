@@ -65,6 +65,7 @@ const machine = followMachine(
   { viewer, replay: SPAN_MS / 1000 },
   {
     onPhase: (phase) => connection.enter(phase),
+    onServed: (by) => connection.servedBy(by),
     onResumed(resumed) {
       log.expectReplay(resumed.count);
       connection.resumed(resumed);

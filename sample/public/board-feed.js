@@ -12,9 +12,10 @@ import { EventFeed } from './event-feed.js';
  * @param {(notice: { text: string, at: number, kind: 'new' | 'earlier' | 'replayed' }) => void} handlers.onNotice
  *   `earlier`: before the first connect; `replayed`: missed while there was no connection
  * @param {(gap: { reason: string }) => void} handlers.onGap
+ * @param {(servedBy: string) => void} handlers.onServed by which instance, at each connect
  * @param {(id: string) => void} handlers.onPosition where the stream stands now
  */
-export function followBoard({ viewer }, { onPhase, onOpened, onNotice, onGap, onPosition }) {
+export function followBoard({ viewer }, { onPhase, onServed, onOpened, onNotice, onGap, onPosition }) {
   let opened = { resumed: false, newestAt: 0 };
   const kindOf = ({ at }) => {
     if (at > opened.newestAt) return 'new';
@@ -25,6 +26,7 @@ export function followBoard({ viewer }, { onPhase, onOpened, onNotice, onGap, on
     handle(JSON.parse(message.data));
   };
   const events = {
+    served: ({ data }) => onServed(JSON.parse(data).by),
     opened({ data }) {
       opened = JSON.parse(data);
       onOpened(opened);

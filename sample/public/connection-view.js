@@ -26,7 +26,16 @@ export class ConnectionView {
     this.#news('resumed', `Back${away}, resumed: ${samples(count)} replayed since id ${since}`);
   }
 
+  servedBy(by) {
+    byId('served-by').textContent = by;
+  }
+
   gap({ lastEventId, reason, count }) {
+    if (reason === 'foreign') {
+      // Each instance samples by itself: what one has sent cannot go on at another.
+      this.#news('gap', `gap: another instance serves this page now, and has ${samples(count)} of its own`);
+      return;
+    }
     this.#news(
       'gap',
       `gap: what followed id ${lastEventId} is gone (${reason}); ${samples(count)} still kept replayed`,

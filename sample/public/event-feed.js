@@ -70,7 +70,8 @@ export class EventFeed {
     });
     for (const [event, handle] of Object.entries(this.#events)) {
       source.addEventListener(event, (message) => {
-        this.#lastEventId = message.lastEventId;
+        // A new EventSource knows of none until an event has brought one: what stood in its URL still holds.
+        if (message.lastEventId) this.#lastEventId = message.lastEventId;
         handle(message);
       });
     }

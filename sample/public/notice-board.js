@@ -48,6 +48,9 @@ export function showBoard(viewer, post) {
         if (phase === 'reconnecting') tell('lost', 'Connection lost. What is posted meanwhile comes later.');
         if (phase === 'open' && !countdown.running) showCut(0);
       },
+      onServed(by) {
+        byId('board-served-by').textContent = by;
+      },
       onOpened({ resumed }) {
         replayed = 0;
         away = line.awayMs === undefined ? 'Back' : `Back after ${duration(line.awayMs)}`;

@@ -1,26 +1,38 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { SseModule } from 'nestjs-event-stream';
+import { redisBackplane } from 'nestjs-event-stream/redis';
 import { AlertsController } from './alerts/alerts.controller.js';
+import { Instance } from './instance.js';
 import { MachineModule } from './machine/machine.module.js';
 import { NoticesModule } from './notices/notices.module.js';
 import type { Settings } from './settings.js';
 import { WatcherModule } from './watcher/watcher.module.js';
 
-/** Of each channel, and there is one: the notice board. */
+/** Of each channel. */
 const HISTORY = { events: 100, ageMs: 3_600_000 };
+
+const PREFIX = 'nestjs-event-stream-sample';
 
 @Module({})
 export class AppModule {
-  static with({ historyFile }: Settings): DynamicModule {
+  static with({ historyFile, servedBy, redisUrl }: Settings): DynamicModule {
+    const instance = new Instance(servedBy, redisUrl !== undefined);
     return {
       module: AppModule,
+      global: true,
       imports: [
-        SseModule.forRoot({ pingMs: 5_000, history: HISTORY }),
+        SseModule.forRoot({
+          pingMs: 5_000,
+          history: HISTORY,
+          ...(redisUrl && { backplane: redisBackplane({ url: redisUrl, prefix: PREFIX }) }),
+        }),
         MachineModule.keeping(historyFile),
         NoticesModule,
         WatcherModule,
       ],
       controllers: [AlertsController],
+      providers: [{ provide: Instance, useValue: instance }],
+      exports: [Instance],
     };
   }
 }

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { runCluster } from './cluster/run-cluster.js';
 import { serve } from './serve.js';
 import { readSettings } from './settings.js';
 import { watch } from './watch.js';
@@ -6,7 +7,9 @@ import { watch } from './watch.js';
 const [command, url] = process.argv.slice(2);
 try {
   const settings = readSettings(process.env);
-  await (command === 'watch' ? watch(url ?? `http://127.0.0.1:${settings.port}/machine`) : serve(settings));
+  if (command === 'watch') await watch(url ?? `http://127.0.0.1:${settings.port}/machine`);
+  else if (command === 'cluster') await runCluster(settings);
+  else await serve(settings);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

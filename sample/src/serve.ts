@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { announce } from './announce.js';
 import { AppModule } from './app.module.js';
+import { reportToCluster } from './cluster/report-to-cluster.js';
+import { explainListening } from './explain-listening.js';
 import { SamplerService } from './machine/sampler.service.js';
 import { PAGE_HEADERS } from './page-headers.js';
 import type { Settings } from './settings.js';
@@ -21,6 +23,7 @@ export async function serve(settings: Settings): Promise<void> {
   app.get(SamplerService).start();
   const url = await app.getUrl();
   announce(url);
+  reportToCluster(url);
   app.get(WatcherService).watch(`${url}/machine`);
 }
 
@@ -31,13 +34,7 @@ async function listen(app: NestExpressApplication, { host, port }: Settings): Pr
     await app.listen(port, host);
   } catch (error) {
     await app.close();
-    throw new Error(explain(error as NodeJS.ErrnoException, port), { cause: error });
+    throw new Error(explainListening(error as NodeJS.ErrnoException, port, 'npm start'), { cause: error });
   }
   app.useLogger(['warn', 'error']);
-}
-
-function explain({ code, message }: NodeJS.ErrnoException, port: number): string {
-  return code === 'EADDRINUSE'
-    ? `Port ${port} is taken. Choose another one: PORT=${port + 1} npm start`
-    : `Cannot listen on port ${port}: ${message}`;
 }

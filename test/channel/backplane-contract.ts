@@ -2,11 +2,15 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { BackplaneReceiver, ChannelEnd, OutgoingMessage, PlacedMessage, SseBackplane } from '../../lib/index.js';
 
 const RETENTION_MS = 60_000;
+const HISTORY = { limitsOf: () => ({ events: 1000, bytes: 1024 * 1024, ageMs: RETENTION_MS }) };
 
 /** One backplane that is started, and what it has delivered. */
 class Listener implements BackplaneReceiver {
   readonly delivered: PlacedMessage[] = [];
   readonly ends: { channel: string; end: ChannelEnd; after: number }[] = [];
+  readonly advances: number[] = [];
+  readonly losses: { channel: string; through: number }[] = [];
+  readonly ruptures: number[] = [];
 
   constructor(readonly backplane: SseBackplane) {}
 
@@ -16,6 +20,18 @@ class Listener implements BackplaneReceiver {
 
   closed(channel: string, end: ChannelEnd): void {
     this.ends.push({ channel, end, after: this.delivered.length });
+  }
+
+  advanced(seq: number): void {
+    this.advances.push(seq);
+  }
+
+  lost(channel: string, through: number): void {
+    this.losses.push({ channel, through });
+  }
+
+  ruptured(through: number): void {
+    this.ruptures.push(through);
   }
 
   bodies(channel: string): string[] {
@@ -50,7 +66,7 @@ export function backplaneContract(
       listeners = [];
       for (let member = 0; member < parts.members; member++) {
         const listener = new Listener(parts.join());
-        await listener.backplane.start(listener);
+        await listener.backplane.start(listener, HISTORY);
         listeners.push(listener);
       }
     });
@@ -65,7 +81,7 @@ export function backplaneContract(
       expect(listeners.every(({ backplane }) => backplane.epoch === first!.backplane.epoch)).toBe(true);
       await parts.reset();
       const anew = new Listener(parts.join());
-      await anew.backplane.start(anew);
+      await anew.backplane.start(anew, HISTORY);
       expect(anew.backplane.epoch).not.toBe(first!.backplane.epoch);
     });
 
@@ -135,6 +151,47 @@ export function backplaneContract(
       expect(kept.every((seq) => seq > start.floor && seq <= start.seq)).toBe(true);
       if (reader.backplane.keepsHistory) {
         expect(published.filter((seq) => !had.has(seq))).toEqual([]);
+      }
+    });
+
+    it('reads once more what is kept of a channel that is open, and goes on delivering it once', async () => {
+      await openAll('a');
+      const [writer] = listeners as [Listener];
+      const reader = listeners.at(-1)!;
+      const published = [
+        await writer.backplane.publish(message('a', '1', 'k')),
+        await writer.backplane.publish(message('a', '2')),
+      ];
+      await parts.settled();
+      const { floor, seq, messages, end } = await reader.backplane.open('a', RETENTION_MS);
+      expect(end).toBeUndefined();
+      expect(seq).toBeGreaterThanOrEqual(published[1]!);
+      if (reader.backplane.keepsHistory) {
+        expect(floor).toBeLessThan(published[0]!);
+        expect(messages).toMatchObject([
+          { channel: 'a', seq: published[0], body: 'data: 1\n\n', key: 'k' },
+          { channel: 'a', seq: published[1], body: 'data: 2\n\n', key: undefined },
+        ]);
+        for (const { ageMs = 0 } of messages) {
+          expect(ageMs).toBeGreaterThanOrEqual(0);
+          expect(ageMs).toBeLessThan(RETENTION_MS);
+        }
+      }
+      await writer.backplane.publish(message('a', '3'));
+      await parts.settled();
+      expect(reader.bodies('a')).toEqual(['data: 1\n\n', 'data: 2\n\n', 'data: 3\n\n']);
+    });
+
+    it('delivers when asked what was placed before, and says up to where, for channels that nobody follows too', async () => {
+      const [writer] = listeners as [Listener];
+      const reader = listeners.at(-1)!;
+      await reader.backplane.open('a', RETENTION_MS);
+      for (let n = 0; n < 10; n++) await writer.backplane.publish(message('a', `${n}`));
+      const elsewhere = await writer.backplane.publish(message('b', 'elsewhere'));
+      await reader.backplane.sync();
+      expect(reader.bodies('a')).toHaveLength(10);
+      if (reader.backplane.keepsHistory) {
+        expect(Math.max(...reader.advances)).toBeGreaterThanOrEqual(elsewhere);
       }
     });
 

@@ -127,13 +127,13 @@ describe.each(PLATFORMS)('applications that share a log, on %s', (platform) => {
     const log = new SharedLog();
     const member = log.member();
     const app = await startChannelApp(platform, { sse: { backplane: member } });
-    log.failOpening = true;
+    log.failOpening = new Error('cannot be reached');
     expect((await app.open('a')).status).toBe(500);
-    log.failOpening = false;
+    log.failOpening = undefined;
     const stream = await app.open('a');
     await app.channels.publish('a', 'x');
     await stream.untilText('data: x');
-    log.failOpening = true;
+    log.failOpening = new Error('cannot be reached');
     expect((await app.open('a,b')).status).toBe(500);
     expect(app.channels.localStats()).toMatchObject([{ channel: 'a', subscribers: 1 }]);
     logged.mockRestore();

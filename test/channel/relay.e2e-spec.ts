@@ -6,7 +6,8 @@ import { PLATFORMS } from '../pusher/support/platforms.js';
 import { AT_ONCE } from '../receiver/support/consumers.js';
 import { ScriptedServer, stream, streamAndCut, streamAndEnd } from '../receiver/support/scripted-server.js';
 import { type ChannelApp, dataOf, eventsOf, startChannelApp } from './support/channel-app.js';
-import { SharedBackplane, SharedLog } from './support/shared-log.js';
+import { SharedBackplane } from './support/shared-backplane.js';
+import { SharedLog } from './support/shared-log.js';
 
 const frames = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, n) => `id: up-${from + n}\ndata: ${from + n}\n\n`);

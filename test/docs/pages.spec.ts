@@ -94,6 +94,7 @@ const CONCAT_MAP_OPTIONS: Record<keyof SseConcatMapOptions, true> = {
 const SOURCE_OPTIONS: Record<Exclude<keyof SseSourceOptions, keyof SseReceiverOptions>, true> = {
   url: true,
   enabled: true,
+  lease: true,
   slowAfterMs: true,
   stopTimeoutMs: true,
 };

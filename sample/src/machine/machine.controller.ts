@@ -9,7 +9,8 @@ import {
   Query,
 } from '@nestjs/common';
 import { LastEventId, Pusher, type SseMessage, SsePusher, SseStream } from 'nestjs-event-stream';
-import { ViewerConnections } from '../viewers/viewer-connections.js';
+import { Instance } from '../instance.js';
+import { ViewerCuts } from '../viewers/viewer-cuts.js';
 import { followSamples } from './follow-samples.js';
 import { SampleHistory } from './sample-history.js';
 
@@ -17,7 +18,8 @@ import { SampleHistory } from './sample-history.js';
 export class MachineController {
   constructor(
     private readonly history: SampleHistory,
-    private readonly viewers: ViewerConnections,
+    private readonly viewers: ViewerCuts,
+    private readonly instance: Instance,
   ) {}
 
   /** @param replay how many of the newest samples to begin with, on a first connect */
@@ -25,15 +27,16 @@ export class MachineController {
   follow(
     @Query('replay', new DefaultValuePipe(0), ParseIntPipe) replay: number,
     @LastEventId() lastEventId: string | undefined,
-    @Pusher() { signal }: SsePusher,
+    @Pusher() pusher: SsePusher,
   ): AsyncIterable<SseMessage> {
-    return followSamples(this.history, { lastEventId, replay }, signal);
+    void pusher.push(this.instance.introduction);
+    return followSamples(this.history, { lastEventId, replay }, pusher.signal);
   }
 
   @Post('cut/:viewer')
   @HttpCode(204)
-  cut(@Param('viewer') viewer: string): void {
-    if (!this.viewers.cut(viewer)) {
+  async cut(@Param('viewer') viewer: string): Promise<void> {
+    if (!(await this.viewers.cut(viewer))) {
       throw new NotFoundException('No open stream of that name');
     }
   }

@@ -1,5 +1,6 @@
 import { type DynamicModule, type MiddlewareConsumer, Module, type NestModule, RequestMethod } from '@nestjs/common';
 import { ViewerConnections } from '../viewers/viewer-connections.js';
+import { provideViewerCuts } from '../viewers/viewer-cuts.js';
 import { ViewerGate } from '../viewers/viewer-gate.js';
 import { HistoryFile } from './history-file.js';
 import { MachineController } from './machine.controller.js';
@@ -12,7 +13,7 @@ const SAMPLES_KEPT = 600;
 
 @Module({
   controllers: [MachineController],
-  providers: [MachineProbe, SamplerService, ViewerConnections],
+  providers: [MachineProbe, SamplerService, ViewerConnections, provideViewerCuts('machine')],
 })
 export class MachineModule implements NestModule {
   static keeping(historyFile: string): DynamicModule {

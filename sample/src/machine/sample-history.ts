@@ -2,7 +2,7 @@ import { type Observable, Subject } from 'rxjs';
 import type { MachineSample } from './machine-sample.js';
 
 /** Why a cursor cannot be resumed without a hole. */
-export type GapReason = 'expired' | 'future' | 'malformed';
+export type GapReason = 'expired' | 'foreign' | 'future' | 'malformed';
 
 /** The newest samples, in the order of their ids. A reader is a position in it: the id of the last sample that it has. */
 export class SampleHistory {
@@ -52,10 +52,14 @@ export class SampleHistory {
     return count > 0 && first ? first.previousId : this.newestId;
   }
 
-  /** Why a reader at this position would miss something; `undefined` when it would not. */
+  /**
+   * Why a reader at this position would miss something; `undefined` when it would not. An id that was never given here comes
+   * from another instance, which has samples of its own.
+   */
   gapAt(position: number | undefined): GapReason | undefined {
     if (position === undefined) return 'malformed';
     if (position < this.floorId) return 'expired';
-    return position > this.newestId ? 'future' : undefined;
+    if (position > this.newestId) return 'future';
+    return position === this.floorId || this.kept.some(({ id }) => id === position) ? undefined : 'foreign';
   }
 }

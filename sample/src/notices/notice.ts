@@ -1,7 +1,7 @@
 /** What somebody has put up on the board. */
 export interface Notice {
   readonly text: string;
-  /** Milliseconds since 1970, by the server's clock; made to grow from each notice to the next. */
+  /** Milliseconds since 1970, by the server's clock; an instance makes it grow from each notice to the next. */
   readonly at: number;
 }
 

@@ -1,6 +1,16 @@
-import { Body, Controller, HttpCode, NotFoundException, Param, Post, UseGuards } from '@nestjs/common';
-import { Pusher, type SseChannelSubscription, SsePusher, SseStream } from 'nestjs-event-stream';
-import { ViewerConnections } from '../viewers/viewer-connections.js';
+import {
+  Body,
+  Controller,
+  HttpCode,
+  NotFoundException,
+  Param,
+  Post,
+  ServiceUnavailableException,
+  UseGuards,
+} from '@nestjs/common';
+import { Pusher, SseBackplaneError, type SseChannelSubscription, SsePusher, SseStream } from 'nestjs-event-stream';
+import { Instance, type ServedBy } from '../instance.js';
+import { ViewerCuts } from '../viewers/viewer-cuts.js';
 import { JsonOnlyGuard } from './json-only.guard.js';
 import type { BoardOpened } from './notice.js';
 import { NoticeBoard } from './notice-board.js';
@@ -12,12 +22,14 @@ const CUT_MS = 10_000;
 export class NoticesController {
   constructor(
     private readonly board: NoticeBoard,
-    private readonly viewers: ViewerConnections,
+    private readonly viewers: ViewerCuts,
+    private readonly instance: Instance,
   ) {}
 
   @SseStream()
-  follow(@Pusher() pusher: SsePusher<{ opened: BoardOpened }>): SseChannelSubscription {
+  follow(@Pusher() pusher: SsePusher<{ opened: BoardOpened; served: ServedBy }>): SseChannelSubscription {
     const resumed = pusher.lastEventId !== undefined;
+    void pusher.push(this.instance.introduction);
     void pusher.push({ event: 'opened', data: { resumed, newestAt: this.board.newestAt } });
     return this.board.follow();
   }
@@ -25,13 +37,16 @@ export class NoticesController {
   @Post()
   @UseGuards(JsonOnlyGuard)
   async post(@Body(NoticeTextPipe) text: string): Promise<{ id: string }> {
-    return { id: await this.board.post(text) };
+    const id = await this.board.post(text).catch((error: unknown) => {
+      throw error instanceof SseBackplaneError ? new ServiceUnavailableException(error.message) : error;
+    });
+    return { id };
   }
 
   @Post('cut/:viewer')
   @HttpCode(200)
-  cut(@Param('viewer') viewer: string): { forMs: number } {
-    if (!this.viewers.cut(viewer, CUT_MS)) {
+  async cut(@Param('viewer') viewer: string): Promise<{ forMs: number }> {
+    if (!(await this.viewers.cut(viewer, CUT_MS))) {
       throw new NotFoundException('No open stream of that name');
     }
     return { forMs: CUT_MS };

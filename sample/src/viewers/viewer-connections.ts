@@ -42,12 +42,14 @@ export class ViewerConnections {
   cut(viewer: string, forMs = 0): boolean {
     const response = this.responses.get(viewer);
     if (!response) return false;
-    if (forMs > 0) this.keepOut(viewer, forMs);
+    this.keepOut(viewer, forMs);
     destroy(response);
     return true;
   }
 
-  private keepOut(viewer: string, forMs: number): void {
+  /** Whether it is here or not. */
+  keepOut(viewer: string, forMs: number): void {
+    if (forMs <= 0) return;
     const [longest] = this.keptOut;
     if (this.keptOut.size >= MOST_KEPT_OUT) this.keptOut.delete(longest!);
     this.keptOut.add(viewer);

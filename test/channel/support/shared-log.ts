@@ -4,26 +4,38 @@ import {
   type ChannelStart,
   type OutgoingMessage,
   type PlacedMessage,
-  type SseBackplane,
-  SseChannelError,
+  SseBackplaneError,
 } from '../../../lib/index.js';
+import { SharedBackplane } from './shared-backplane.js';
 
 interface Tombstone {
   readonly seq: number;
   readonly until: number;
 }
 
+interface Kept {
+  readonly placed: PlacedMessage;
+  readonly at: number;
+}
+
 /** A log outside of the processes that share it, which answers later than it is asked, as one over a network would. */
 export class SharedLog {
-  readonly epoch = Math.random().toString(36).slice(2, 12);
-  readonly #kept = new Map<string, PlacedMessage[]>();
+  epoch = someEpoch();
+  readonly #kept = new Map<string, Kept[]>();
+  readonly #floors = new Map<string, number>();
   readonly #ends = new Map<string, Tombstone>();
   readonly members = new Set<SharedBackplane>();
   seq = 0;
-  failOpening = false;
+  rupturedThrough = 0;
+  failOpening: Error | undefined;
 
   member(): SharedBackplane {
     return new SharedBackplane(this);
+  }
+
+  /** From now on nothing can be opened, or with `false` everything again. */
+  outage(isAway: boolean): void {
+    this.failOpening = isAway ? new SseBackplaneError('unreachable', 'cannot be reached', false) : undefined;
   }
 
   /** Resolves when everything is delivered. */
@@ -33,15 +45,17 @@ export class SharedLog {
 
   place(message: OutgoingMessage): number {
     const placed = { ...message, seq: ++this.seq };
-    this.#kept.set(message.channel, [...(this.#kept.get(message.channel) ?? []), placed]);
+    this.#kept.set(message.channel, [...this.#keptOf(message.channel), { placed, at: performance.now() }]);
     this.#tell(message.channel, (receiver) => receiver.deliver(placed));
     return placed.seq;
   }
 
   startOf(channel: string): ChannelStart {
     const end = this.endOf(channel);
-    const left = end && { seq: end.seq, tombstoneMs: end.until - performance.now() };
-    return { floor: 0, seq: this.seq, messages: this.#kept.get(channel) ?? [], end: left };
+    const now = performance.now();
+    const left = end && { seq: end.seq, tombstoneMs: end.until - now };
+    const messages = this.#keptOf(channel).map(({ placed, at }) => ({ ...placed, ageMs: now - at }));
+    return { floor: this.#floors.get(channel) ?? 0, seq: this.seq, messages, end: left };
   }
 
   endOf(channel: string): Tombstone | undefined {
@@ -50,10 +64,60 @@ export class SharedLog {
   }
 
   end(channel: string, tombstoneMs: number): number {
-    const seq = this.#kept.get(channel)?.at(-1)?.seq ?? this.seq;
+    const seq = this.#keptOf(channel).at(-1)?.placed.seq ?? this.seq;
     this.#ends.set(channel, { seq, until: performance.now() + tombstoneMs });
     this.#tell(channel, (receiver) => receiver.closed(channel, { seq, tombstoneMs }));
     return seq;
+  }
+
+  /** Keeps what was published to a channel up to this position no more, and nobody is told. */
+  trim(channel: string, through: number): void {
+    this.#floors.set(channel, through);
+    this.#kept.set(
+      channel,
+      this.#keptOf(channel).filter(({ placed }) => placed.seq > through),
+    );
+  }
+
+  /** The same with what was placed while the processes could not hear of it. */
+  loseUnheard(channel: string, count: number): void {
+    this.seq += count;
+    const through = this.seq;
+    this.trim(channel, through);
+    this.#tell(channel, (receiver) => receiver.lost(channel, through));
+  }
+
+  /** Another server takes over, which never had the newest messages. */
+  failOver(lostMessages: number): void {
+    const lostFrom = this.seq - lostMessages;
+    for (const [channel, kept] of this.#kept) {
+      this.#kept.set(
+        channel,
+        kept.filter(({ placed }) => placed.seq <= lostFrom),
+      );
+    }
+    this.#rupture();
+  }
+
+  /** All is gone. */
+  flush(): void {
+    this.epoch = someEpoch();
+    this.#kept.clear();
+    this.#floors.clear();
+    this.#ends.clear();
+    this.#rupture();
+  }
+
+  #rupture(): void {
+    this.seq += 1000;
+    this.rupturedThrough = this.seq;
+    for (const member of this.members) {
+      member.ruptured(this.epoch, this.seq);
+    }
+  }
+
+  #keptOf(channel: string): Kept[] {
+    return this.#kept.get(channel) ?? [];
   }
 
   #tell(channel: string, tell: (receiver: BackplaneReceiver) => void): void {
@@ -63,84 +127,6 @@ export class SharedLog {
   }
 }
 
-/** One process on the log. Whatever it asks, and whatever it is told, takes some turns of the event loop, in order. */
-export class SharedBackplane implements SseBackplane {
-  readonly keepsHistory = true;
-  readonly opened = new Set<string>();
-  opens = 0;
-  #receiver: BackplaneReceiver | undefined;
-  #queue: Promise<unknown> = Promise.resolve();
-
-  constructor(private readonly log: SharedLog) {}
-
-  get epoch(): string {
-    return this.log.epoch;
-  }
-
-  async start(receiver: BackplaneReceiver): Promise<void> {
-    await nextTurn();
-    this.#receiver = receiver;
-    this.log.members.add(this);
-  }
-
-  publish(message: OutgoingMessage): Promise<number> {
-    return this.#later(() => {
-      this.#refuseEnded(message.channel);
-      return this.log.place(message);
-    });
-  }
-
-  open(channel: string): Promise<ChannelStart> {
-    this.opens++;
-    return this.#later(() => {
-      if (this.log.failOpening) {
-        throw new Error('cannot be reached');
-      }
-      this.opened.add(channel);
-      return this.log.startOf(channel);
-    });
-  }
-
-  release(channel: string): Promise<void> {
-    return this.#later(() => {
-      this.opened.delete(channel);
-    });
-  }
-
-  close(channel: string, tombstoneMs: number, final?: OutgoingMessage): Promise<number> {
-    return this.#later(() => {
-      const end = this.log.endOf(channel);
-      if (end) {
-        return end.seq;
-      }
-      if (final) {
-        this.log.place(final);
-      }
-      return this.log.end(channel, tombstoneMs);
-    });
-  }
-
-  async stop(): Promise<void> {
-    this.log.members.delete(this);
-    await this.#queue;
-  }
-
-  enqueue(channel: string, tell: (receiver: BackplaneReceiver) => void): void {
-    if (this.opened.has(channel)) {
-      this.#queue = this.#queue.then(async () => {
-        await Promise.resolve();
-        tell(this.#receiver!);
-      });
-    }
-  }
-
-  #refuseEnded(channel: string): void {
-    if (this.log.endOf(channel)) {
-      throw new SseChannelError('closed', channel, 'was closed');
-    }
-  }
-
-  #later<T>(work: () => T): Promise<T> {
-    return nextTurn().then(work);
-  }
+function someEpoch(): string {
+  return Math.random().toString(36).slice(2, 12);
 }

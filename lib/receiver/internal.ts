@@ -1,0 +1,3 @@
+// For the other rooms of this package; not part of what it exports.
+
+export { fencedOff, unreadable } from './cursor.error.js';

@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { SseModule } from 'nestjs-event-stream';
+import { redisBackplane } from 'nestjs-event-stream/redis';
+
+@Module({
+  imports: [
+    SseModule.forRootAsync({
+      useFactory: () => ({
+        backplane: redisBackplane({
+          url: process.env['REDIS_URL'] ?? 'redis://localhost:6379',
+          prefix: 'shop:events',
+          publishTimeoutMs: 3000,
+        }),
+      }),
+    }),
+  ],
+})
+export class EventsModule {}
