@@ -107,7 +107,8 @@ export class ChannelBook {
     const { ageMs } = message;
     const now = performance.now();
     // Not before those that it follows: only what is the oldest is looked at for its age.
-    const at = ageMs === undefined ? now : Math.max(now - ageMs, log.newestAt);
+    const at =
+      ageMs === undefined ? now : Math.max(now - ageMs, log.count > 0 ? log.newestAt : Number.NEGATIVE_INFINITY);
     const entry = log.append(message.seq, this.#frameOf(message), message.key, at);
     this.#keeper.added(entry);
     return { log, bytes: entry.bytes };

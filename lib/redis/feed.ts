@@ -133,7 +133,10 @@ export class Feed {
     });
     const { floor, messages, end } = read.channels[0]!;
     followed.end = end?.seq;
-    return { floor, seq: state.head, messages, end };
+    // A read that was repeated, for its first answer was lost, has more than the note speaks of. That was announced since, and
+    // must not come before what was announced on other channels.
+    const kept = messages.filter(({ seq }) => seq <= state.head);
+    return { floor: Math.min(floor, state.head), seq: state.head, messages: kept, end };
   }
 
   async #readWithNote(requests: readonly ChannelRequest[], signal: AbortSignal, onArrival: (state: LogState) => void) {
