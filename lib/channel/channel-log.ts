@@ -150,7 +150,7 @@ export class ChannelLog {
   evict(): LogEntry {
     const kept = this.#kept!;
     const entry = kept.entries[kept.start]!;
-    this.floor = Math.max(this.floor, entry.seq);
+    this.floor = entry.seq;
     kept.bytes -= entry.bytes;
     kept.pages.delete(entry.seq);
     kept.start++;

@@ -65,6 +65,9 @@ describe('the log of a channel', () => {
           ]);
         }
         expect(seqsOf(log)).toEqual(list.map((entry) => entry.seq));
+        const newer = list.filter((entry) => entry.seq > after);
+        const newerBytes = newer.reduce((sum, entry) => sum + entry.text.length, 0);
+        expect(log.sizeAfter(after)).toEqual({ count: newer.length, bytes: newerBytes });
         // Slice after slice gives everything that comes after a position, in writes that are not too large.
         let text = '';
         let position = after;
@@ -74,15 +77,19 @@ describe('the log of a channel', () => {
           text += slice.buffer.toString();
           position = slice.last;
         }
-        expect(text).toBe(
-          list
-            .filter((entry) => entry.seq > after)
-            .map((entry) => entry.text)
-            .join(''),
-        );
+        expect(text).toBe(newer.map((entry) => entry.text).join(''));
       }),
       { numRuns: 300 },
     );
+  });
+
+  it('takes back what it had forgotten as no younger than what came after it', () => {
+    const log = new ChannelLog('a', { events: 1, bytes: 1, ageMs: 1 }, 0);
+    log.append(5, frame(5), undefined, 70);
+    const back = [2, 3, 4].map((seq) => ({ seq, frame: frame(seq), key: `${seq}`, at: { 2: 50, 3: 40, 4: 90 }[seq]! }));
+    log.takeBack(back, 1);
+    expect([0, 1, 2, 3].map((index) => log.at(index)!.at)).toEqual([40, 40, 70, 70]);
+    expect([log.floor, log.oldest?.key]).toEqual([1, '2']);
   });
 
   it('does not move its messages for each that it forgets', () => {

@@ -59,7 +59,7 @@ async function snapshotOf(
     const given = await take();
     const { message, position } = isPlaced(given) ? given : { message: given, position: undefined };
     const frame = message === undefined || message === null ? undefined : formatWithoutId(message, serialize);
-    return { frame, seq: position === undefined ? undefined : seqOf(position, epoch) };
+    return { frame, seq: position === undefined ? undefined : seqOf(position, epoch, log) };
   } catch (cause) {
     if (cause instanceof HttpException) {
       throw cause;
@@ -73,10 +73,11 @@ function isPlaced(given: SseSnapshot): given is Extract<SseSnapshot, { position:
   return typeof given === 'object' && given !== null && 'message' in given && 'position' in given;
 }
 
-function seqOf(id: string, epoch: string): number {
+/** Of a log that is gone, it says nothing about this one: whatever this one keeps may be missing in the state. */
+function seqOf(id: string, epoch: string, { floor }: ChannelLog): number {
   const position = typeof id === 'string' ? parsePosition(id) : undefined;
-  if (position?.epoch !== epoch) {
-    throw new TypeError("its 'position' must be an id that publish() has given since the log began");
+  if (!position) {
+    throw new TypeError("its 'position' must be an id that publish() has given");
   }
-  return position.seq;
+  return position.epoch === epoch ? position.seq : floor;
 }

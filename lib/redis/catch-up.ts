@@ -1,9 +1,13 @@
 import type { BackplaneReceiver, PlacedMessage } from '../channel/index.js';
+import { withDeadline } from './deadline.js';
 import type { FollowedChannel } from './followed-channel.js';
 import type { ChannelRead, Inbox, LogReader, LogState } from './log-reader.js';
 
 /** So many channels are read by one call. */
 const CHANNELS_PER_READ = 64;
+
+/** Milliseconds for which one step of a catch-up may take: then its connection is given up. */
+export const STEP_MS = 10_000;
 
 /** What was read of all channels that are listened to. */
 export interface MissedRead {
@@ -30,11 +34,12 @@ export async function readMissed(
   const read: ChannelRead[] = [];
   let state: LogState | undefined;
   for (let from = 0; from < requests.length; from += CHANNELS_PER_READ) {
-    const page = await reader.read(requests.slice(from, from + CHANNELS_PER_READ), undefined, signal);
+    const some = requests.slice(from, from + CHANNELS_PER_READ);
+    const page = await withDeadline(STEP_MS, (inTime) => reader.read(some, undefined, inTime), signal);
     state ??= page;
     read.push(...page.channels);
   }
-  const end = await reader.read([], inbox, signal);
+  const end = await withDeadline(STEP_MS, (inTime) => reader.read([], inbox, inTime), signal);
   return { state: state ?? end, channels: read };
 }
 

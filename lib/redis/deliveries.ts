@@ -51,13 +51,14 @@ export class Deliveries {
     return followed;
   }
 
-  forget({ name, topic }: FollowedChannel): void {
-    this.#channels.delete(name);
-    this.#byTopic.delete(topic);
+  forget(followed: FollowedChannel): void {
+    this.#channels.delete(followed.name);
+    this.#byTopic.delete(followed.topic);
+    this.#waiters.left(followed);
   }
 
-  until(position: number): Promise<void> {
-    return this.#waiters.until(position);
+  until(position: number, channel: FollowedChannel): Promise<void> {
+    return this.#waiters.until(position, channel);
   }
 
   /** Nothing is delivered for now: nobody is to wait for it. */
@@ -82,6 +83,7 @@ export class Deliveries {
     }
     const { position: seq, tombstoneMs } = announcement;
     followed.known = Math.max(followed.known, seq);
+    this.#advance(seq);
     if (followed.end !== seq) {
       followed.end = seq;
       this.#receiver.closed(followed.name, { seq, tombstoneMs });

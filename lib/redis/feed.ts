@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BackplaneReceiver, ChannelStart } from '../channel/index.js';
-import { readMissed } from './catch-up.js';
+import { readMissed, STEP_MS } from './catch-up.js';
+import { TooLate, withDeadline } from './deadline.js';
 import { Deliveries } from './deliveries.js';
 import type { FeedLog } from './feed-log.js';
 import type { FollowedChannel } from './followed-channel.js';
@@ -8,7 +9,7 @@ import { Gate } from './gate.js';
 import { Held, type Received } from './held.js';
 import { InboxNotes } from './inbox-notes.js';
 import type { ChannelRequest, LogReader, LogState } from './log-reader.js';
-import { orAborted } from './persist.js';
+import { isRefusal, orAborted } from './persist.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { RedisLink, RedisSubscriber } from './redis-link.js';
 
@@ -28,6 +29,9 @@ export interface FeedParts {
 /** Whoever waits for something that went away shall try again. */
 class Interrupted extends Error {}
 
+/** Nothing is to be tried any more. */
+export class FeedStopped extends Error {}
+
 /**
  * What comes from other processes, and from this one, in the order of the positions. All of it comes over one connection, so
  * that it is in order by itself. Whenever that broke, or something did not come, what follows is held until everything
@@ -43,6 +47,7 @@ export class Feed {
   #subscriber: RedisSubscriber | undefined;
   /** Aborted when the connection breaks. */
   #connection = new AbortController();
+  #stopped = false;
   #catchingUp = false;
   #again = false;
   /** The note that ends the catch-up: it alone is not held. */
@@ -76,24 +81,27 @@ export class Feed {
     return this.#deliveries.get(channel)?.isOpen ?? false;
   }
 
-  /** Settles when everything up to a position was delivered, or nothing can be delivered for now. */
-  async reached(position: number): Promise<void> {
-    if (this.isLive && this.position < position) {
-      await this.#deliveries.until(position);
+  /** Settles when everything up to a position of a channel was delivered, or nothing of it can be for now. */
+  async reached(position: number, channel: string): Promise<void> {
+    const followed = this.#deliveries.get(channel);
+    if (followed?.isOpen && this.isLive && this.position < position) {
+      await this.#deliveries.until(position, followed);
     }
   }
 
   /** @throws what Redis refuses with, or `signal.reason` */
   async open(name: string, limits: ChannelRequest['limits'], signal: AbortSignal): Promise<ChannelStart> {
     const followed = this.#deliveries.follow(name, limits);
+    followed.openings++;
     this.#connect();
     try {
       return await this.#untilDone(signal, () => this.#openNow(followed, signal));
-    } catch (error) {
-      if (!followed.isOpen) {
-        await this.release(name);
+    } finally {
+      followed.openings--;
+      if (!followed.isOpen && followed.openings === 0 && this.#deliveries.get(name) === followed) {
+        // Not waited for: where there is no connection, some clients keep it until there is one.
+        this.release(name).catch(() => {});
       }
-      throw error;
     }
   }
 
@@ -113,30 +121,48 @@ export class Feed {
 
   /** Makes another connection, for nothing comes over this one any more. */
   reconnect(): void {
-    this.#subscriber?.reconnect();
+    if (!this.#stopped) {
+      this.#subscriber?.reconnect();
+    }
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#subscriber?.close();
-    this.#down(new Interrupted('The backplane has stopped.'));
+    const error = new FeedStopped('The backplane has stopped.');
+    this.#down(error);
+    this.#live.lock(error);
   }
 
   async #openNow(followed: FollowedChannel, signal: AbortSignal): Promise<ChannelStart> {
     const { name, topic, limits } = followed;
-    await orAborted(this.#subscriber!.subscribe([topic]), signal);
+    this.#assertFollowed(followed);
+    await orAborted(this.#subscribe([topic]), signal);
+    let isNew = false;
     const { read, state } = await this.#readWithNote([{ channel: name, after: undefined, limits }], signal, (noted) => {
       if (!followed.isOpen) {
+        isNew = true;
         followed.isOpen = true;
         followed.known = noted.head;
       }
       this.#noted(noted);
     });
+    this.#assertFollowed(followed);
     const { floor, messages, end } = read.channels[0]!;
-    followed.end = end?.seq;
+    if (isNew) {
+      followed.end ??= end?.seq;
+    }
     // A read that was repeated, for its first answer was lost, has more than the note speaks of. That was announced since, and
     // must not come before what was announced on other channels.
     const kept = messages.filter(({ seq }) => seq <= state.head);
     return { floor: Math.min(floor, state.head), seq: state.head, messages: kept, end };
+  }
+
+  /** Who has let go of a channel must ask for it anew. */
+  #assertFollowed(followed: FollowedChannel): void {
+    if (this.#deliveries.get(followed.name) !== followed) {
+      throw new FeedStopped('The channel was let go of meanwhile.');
+    }
   }
 
   async #readWithNote(requests: readonly ChannelRequest[], signal: AbortSignal, onArrival: (state: LogState) => void) {
@@ -149,6 +175,15 @@ export class Feed {
     }
   }
 
+  /** A connection that is about to break takes no more, before it says so. */
+  async #subscribe(topics: readonly string[]): Promise<void> {
+    try {
+      await this.#subscriber!.subscribe(topics);
+    } catch (error) {
+      throw isRefusal(error) ? error : new Interrupted((error as Error).message, { cause: error });
+    }
+  }
+
   /** Tries until it is done: when the connection breaks in the middle, again when it is back. */
   async #untilDone<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
     for (;;) {
@@ -158,8 +193,11 @@ export class Feed {
         return await attempt();
       } catch (error) {
         signal.throwIfAborted();
-        if (!connection.aborted && !(error instanceof Interrupted)) {
-          throw error;
+        if (!connection.aborted) {
+          if (!(error instanceof Interrupted)) {
+            throw error;
+          }
+          await delay(PAUSE_MS, undefined, { signal });
         }
       }
     }
@@ -182,7 +220,7 @@ export class Feed {
     });
   }
 
-  #down(error: Interrupted): void {
+  #down(error: Error): void {
     this.#connection.abort(error);
     this.#live.close();
     this.#held.take();
@@ -244,6 +282,10 @@ export class Feed {
         if (!signal.aborted) {
           this.#again = true;
           this.#parts.log.trouble(error);
+          if (error instanceof TooLate) {
+            this.#parts.link.reconnect();
+            this.reconnect();
+          }
           await delay(PAUSE_MS, undefined, { signal }).catch(() => {});
         }
       }
@@ -254,14 +296,15 @@ export class Feed {
   async #catchUpOnce(signal: AbortSignal): Promise<void> {
     const { keys, reader, log } = this.#parts;
     const topics = [keys.control, this.#notes.topic, ...this.#deliveries.topics];
-    await orAborted(this.#subscriber!.subscribe(topics), signal);
+    const subscribed = this.#subscribe(topics);
+    await withDeadline(STEP_MS, (inTime) => orAborted(subscribed, inTime), signal);
     const { open, position } = this.#deliveries;
     const { note, arrival, forget } = this.#notes.expect(() => {});
     this.#lastNote = note;
     try {
       const inbox = { topic: this.#notes.topic, note };
       const missed = await readMissed(open, position, { reader, inbox, signal });
-      const state = await orAborted(arrival, signal);
+      const state = await withDeadline(STEP_MS, (inTime) => orAborted(arrival, inTime), signal);
       if (!this.#again) {
         this.#deliveries.caughtUp(open, missed);
         this.#live.open();

@@ -22,6 +22,8 @@ const CONNECTION = {
   autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   connectTimeout: 5000,
+  // Else a connection that is closed while it is being made keeps the process alive for two seconds.
+  disconnectTimeout: 100,
   enableOfflineQueue: false,
   lazyConnect: false,
   maxRetriesPerRequest: 0,

@@ -4,8 +4,13 @@ import { type SseLease, SseLeaseLostError, type SseLeaseLostReason } from '../so
 export interface LeaseKeeping {
   readonly source: string;
   readonly ttlMs: number;
-  /** Asks for `ttlMs` more. @returns whether it is ours still; rejects when nobody knows */
-  renew(): Promise<boolean>;
+  /**
+   * Asks for `ttlMs` more.
+   *
+   * @param signal aborted when nobody wants to know any more
+   * @returns whether it is ours still; rejects when nobody knows
+   */
+  renew(signal: AbortSignal): Promise<boolean>;
   /** Never rejects. */
   release(): Promise<void>;
 }
@@ -29,6 +34,7 @@ export function countsUntil(askedAt: number, ttlMs: number): number {
 export class KeptLease implements SseLease {
   readonly #keeping: LeaseKeeping;
   readonly #aborter = new AbortController();
+  readonly #renewals = new AbortController();
   #heldUntil: number;
   #isOver = false;
   #expiry: NodeJS.Timeout | undefined;
@@ -69,7 +75,7 @@ export class KeptLease implements SseLease {
   async #renew(): Promise<void> {
     const { ttlMs } = this.#keeping;
     const askedAt = performance.now();
-    const isOurs = await this.#keeping.renew().catch(() => undefined);
+    const isOurs = await this.#keeping.renew(this.#renewals.signal).catch(() => undefined);
     // An answer that comes when it is lost already does not bring it back.
     if (!this.isHeld()) return;
     if (isOurs === false) {
@@ -90,6 +96,7 @@ export class KeptLease implements SseLease {
 
   #stop(): void {
     this.#isOver = true;
+    this.#renewals.abort();
     clearTimeout(this.#expiry);
     clearTimeout(this.#next);
   }

@@ -66,11 +66,13 @@ export class LeaseQueue {
     const { signal } = this.#wait;
     const askedAt = performance.now();
     try {
-      const holder = await orAborted(this.#run(ACQUIRE_LEASE, [String(ttlMs)], ttlMs), signal);
+      const holder = await orAborted(this.#run(ACQUIRE_LEASE, [String(ttlMs)], ttlMs, signal), signal);
       if (holder !== '') this.#standBy(String(holder));
       else if (performance.now() < countsUntil(askedAt, ttlMs)) return this.#keep(askedAt);
     } catch (error) {
       if (!signal.aborted) this.#wait.onTrouble(error as Error);
+      // So that who was told of trouble is told of its end.
+      this.#holder = '';
     }
     return undefined;
   }
@@ -86,7 +88,7 @@ export class LeaseQueue {
     const keeping = {
       source: this.#source,
       ttlMs,
-      renew: async () => (await this.#run(RENEW_LEASE, [String(ttlMs)], ttlMs / 2)) === 1,
+      renew: async (signal: AbortSignal) => (await this.#run(RENEW_LEASE, [String(ttlMs)], ttlMs / 2, signal)) === 1,
       release: () => this.release(),
     };
     return new KeptLease(keeping, askedAt);
@@ -98,8 +100,8 @@ export class LeaseQueue {
     return (ttlMs / 4) * (0.75 + random() / 4);
   }
 
-  async #run(script: RedisScript, args: readonly string[], timeoutMs: number): Promise<unknown> {
+  async #run(script: RedisScript, args: readonly string[], timeoutMs: number, signal?: AbortSignal): Promise<unknown> {
     const call = { script, keys: [this.#key], args: [this.#token, ...args] };
-    return runInTime(await this.#place.link.get(), call, timeoutMs);
+    return runInTime(await this.#place.link.get(), call, timeoutMs, signal);
   }
 }

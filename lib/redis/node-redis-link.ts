@@ -96,7 +96,12 @@ class NodeRedisSubscriber implements RedisSubscriber {
       'ready',
       current(() => this.#events.ready()),
     );
-    client.on('error', (error: Error) => current(() => this.#events.down(error.message))());
+    client.on('error', (error: Error) => {
+      // It also says so of a ping that failed, while the connection stands.
+      if (!client.isReady) {
+        current(() => this.#events.down(error.message))();
+      }
+    });
     client.connect().catch(ignore);
     return client;
   }

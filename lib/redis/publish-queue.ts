@@ -128,8 +128,10 @@ export class PublishQueue {
     );
     const expired = new AbortController();
     this.#abort = () => expired.abort(new Error('It took too long.'));
+    let attempts = 0;
     try {
       const attempt = () => {
+        attempts++;
         for (const each of waiting) {
           each.sent = true;
         }
@@ -141,7 +143,8 @@ export class PublishQueue {
       }
     } catch (error) {
       for (const each of waiting) {
-        this.#fail(each, isRefusal(error) ? refusal(error) : timeout(each.sent, error));
+        // Refused after an attempt without an answer: that one may have worked.
+        this.#fail(each, isRefusal(error) ? refusal(error, attempts > 1) : timeout(each.sent, error));
       }
     } finally {
       this.#underWay = [];
@@ -212,10 +215,9 @@ export class PublishQueue {
   }
 }
 
-function refusal(error: unknown): SseBackplaneError {
-  return new SseBackplaneError('refused', `was refused by Redis (${(error as Error).message})`, false, {
-    cause: error,
-  });
+function refusal(error: unknown, mayHaveBeenPlaced = false): SseBackplaneError {
+  const what = `was refused by Redis (${(error as Error).message})`;
+  return new SseBackplaneError('refused', what, mayHaveBeenPlaced, { cause: error });
 }
 
 function timeout(sent: boolean, cause?: unknown): SseBackplaneError {

@@ -7,16 +7,16 @@ export interface RedisBackplaneOptions extends RedisConnectionOptions {
    * What all keys and Pub/Sub channels begin with, in braces: applications with different prefixes do not see each other. 1 to
    * 64 letters, digits, and `_ . : -`. Default `sse`.
    */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /**
    * Milliseconds after which a `publish()` fails that Redis has not answered; 0 lets it wait for as long as it takes, within
    * `maxPendingBytes`. Default 10 000.
    */
-  readonly publishTimeoutMs?: number;
+  readonly publishTimeoutMs?: number | undefined;
   /** Milliseconds after which everything else fails: the start of the application, a new subscription. Default 10 000. */
-  readonly requestTimeoutMs?: number;
+  readonly requestTimeoutMs?: number | undefined;
   /** Bytes of messages that may wait to be sent; beyond it `publish()` fails at once. Default 16 MiB. */
-  readonly maxPendingBytes?: number;
+  readonly maxPendingBytes?: number | undefined;
 }
 
 const RULES: OptionRules<RedisBackplaneOptions> = {

@@ -6,11 +6,12 @@ import {
   type OutgoingMessage,
   type SseBackplane,
   SseBackplaneError,
+  type SseBackplaneErrorReason,
 } from '../channel/index.js';
 import { SseOptionsError } from '../protocol/index.js';
 import { withDeadline } from './deadline.js';
 import { formatEntry } from './entry-text.js';
-import { Feed } from './feed.js';
+import { Feed, FeedStopped } from './feed.js';
 import { FeedLog } from './feed-log.js';
 import { LogReader } from './log-reader.js';
 import { isRefusal } from './persist.js';
@@ -153,7 +154,7 @@ class RedisBackplane implements SseBackplane {
       if (epoch !== feed.epoch) {
         await this.#quietSync(feed);
       } else if (feed.follows(channel)) {
-        await feed.reached(position);
+        await feed.reached(position, channel);
       }
     } else if (epoch !== this.#epoch) {
       this.#epoch = epoch;
@@ -172,7 +173,7 @@ class RedisBackplane implements SseBackplane {
       return await withDeadline(this.#checked.requestTimeoutMs, work);
     } catch (cause) {
       const because = `${what} (${(cause as Error).message})`;
-      throw new SseBackplaneError(isRefusal(cause) ? 'refused' : 'unreachable', because, false, { cause });
+      throw new SseBackplaneError(reasonOf(cause), because, false, { cause });
     }
   }
 
@@ -189,6 +190,13 @@ class RedisBackplane implements SseBackplane {
       feed.reconnect();
     }
   }
+}
+
+function reasonOf(error: unknown): SseBackplaneErrorReason {
+  if (error instanceof FeedStopped) {
+    return 'stopped';
+  }
+  return isRefusal(error) ? 'refused' : 'unreachable';
 }
 
 interface Running {

@@ -2,6 +2,9 @@ import type { RedisConnectionOptions } from './check-redis-options.js';
 import type { RedisLink } from './redis-link.js';
 import { toLink } from './to-link.js';
 
+/** One for all that are given the same client: each listens to it, and a client warns of more than ten that do. */
+const linksToClients = new WeakMap<object, Promise<RedisLink>>();
+
 /**
  * A link for as long as somebody needs it. A connection of our own would keep the process alive, and nobody says when it is
  * the last time that a cursor is saved.
@@ -32,6 +35,17 @@ export class SharedLink {
 
   /** Gives it to somebody who has joined. Rejects with what `toLink` does. */
   get(): Promise<RedisLink> {
+    const { client } = this.#options;
+    return client ? this.#linkTo(client) : this.#ownLink();
+  }
+
+  #linkTo(client: object): Promise<RedisLink> {
+    const link = linksToClients.get(client) ?? this.#open(this.#options);
+    linksToClients.set(client, link);
+    return link;
+  }
+
+  #ownLink(): Promise<RedisLink> {
     this.#link ??= this.#open(this.#options).catch((error: unknown) => {
       this.#link = undefined;
       throw error;
@@ -39,9 +53,9 @@ export class SharedLink {
     return this.#link;
   }
 
-  /** Somebody else's client stays: nothing of it would be closed, and each link listens to it. */
+  /** The link to somebody else's client stays: nothing of that would be closed, and others may use it. */
   #closeUnused(): void {
-    if (this.#users > 0 || this.#options.client) return;
+    if (this.#users > 0) return;
     const link = this.#link;
     this.#link = undefined;
     link?.then(

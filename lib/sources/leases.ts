@@ -3,7 +3,8 @@ export interface SseLeaseWait {
   /** Aborted when it is wanted no more. */
   readonly signal: AbortSignal;
   /**
-   * Another instance holds the source. Called when that is first seen, and when it is another one than before.
+   * Another instance holds the source. Called when that is first seen, when it is another one than before, and when it is
+   * seen again after trouble.
    *
    * @param holder a name for it that helps to find it
    */

@@ -7,6 +7,8 @@ import { openRaw } from '../pusher/support/raw-client.js';
 import { startChannelApp } from './support/channel-app.js';
 import { SharedLog } from './support/shared-log.js';
 
+const statesAfterPipe: string[] = [];
+
 @Controller()
 class PipingController {
   constructor(private readonly channels: SseChannels) {}
@@ -14,6 +16,7 @@ class PipingController {
   @SseStream('piped')
   async pipe(@Pusher() pusher: SsePusher) {
     await pusher.pipe(this.channels.subscribe('a'));
+    statesAfterPipe.push(pusher.state);
     await pusher.close();
   }
 
@@ -54,6 +57,7 @@ describe.each(PLATFORMS)('while the backplane is away, on %s', (platform) => {
     }
     const piped = await openRaw(app.port, '/piped');
     expect([piped.status, await piped.untilEnd()]).toEqual([200, 'retry: 2000\n\n']);
+    expect(statesAfterPipe.splice(0)).toEqual(['closed']);
     const opened = await openRaw(app.port, '/opened');
     expect(await opened.untilEnd()).toMatch(/data: hello\n\nretry: 2000\n\n$/);
     await eventually(() => app.app.get(SseStreamRegistry).count === 0);

@@ -9,6 +9,20 @@ import { SeededRandom } from './support/seeded-random.js';
 import { StreamClient } from './support/stream-client.js';
 
 describe.each(PLATFORMS)('snapshots on %s', (platform) => {
+  it('with a position from before the log began anew are followed by everything that is kept', async () => {
+    const { open, channels, close } = await startChannelApp(platform, {
+      subscribe: { snapshot: async () => ({ message: { event: 'state', data: 'of old' }, position: 'before-7' }) },
+    });
+    await channels.publish('a', '1');
+    await channels.publish('a', '2');
+    const stream = await open('a');
+    await stream.untilText('data: 2\n\n');
+    await channels.publish('a', '3');
+    await stream.untilText('data: 3\n\n');
+    expect(dataOf(stream)).toEqual(['of old', '1', '2', '3']);
+    await close();
+  });
+
   it('come before every change after them, and after the position was taken', async () => {
     const asked: SseSnapshotContext[] = [];
     const reading = deferred<SseSnapshot>();

@@ -8,6 +8,7 @@ import { Consumer } from './support/consumer.js';
 import { listTarball, packInto } from './support/pack.js';
 import { rawGet } from './support/raw-get.js';
 import { registryOrWarning } from './support/registry.js';
+import { run } from './support/run.js';
 import { RunningApp } from './support/running-app.js';
 
 const INSTALL_TIMEOUT_MS = 300_000;
@@ -40,7 +41,9 @@ describeOnline('the packed package', () => {
   it('holds the build and its papers, but neither sources nor specs', async () => {
     const files = await listTarball(tarball);
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
-    expect(files).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/protocol/index.d.ts']));
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/protocol/index.d.ts', 'dist/redis/index.d.ts']),
+    );
     expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts|js\.map)|[A-Z]+(\.md)?|package\.json)$/.test(file))).toEqual(
       [],
     );
@@ -61,9 +64,18 @@ describeOnline('the packed package', () => {
         app = await consumer.app(type, {
           packageJson: { private: true, type },
           compilerOptions: { ...applicationOptions, ...nest.modules[type] },
-          sources: { 'main.ts': join(sources, 'streaming-app.ts') },
+          sources: {
+            'main.ts': join(sources, 'streaming-app.ts'),
+            'no-redis-client.ts': join(sources, 'no-redis-client.ts'),
+          },
         });
         await consumer.tool('typescript/bin/tsc', [], app);
+      });
+
+      it('says what the url of a Redis needs where no client is installed', async () => {
+        expect(await run(process.execPath, ['dist/no-redis-client.js'], app)).toBe(
+          "Bad options: 'url' needs the package ioredis: npm install ioredis, or give a client instead\n",
+        );
       });
 
       describe.each(['express', 'fastify'])('on %s', (platform) => {

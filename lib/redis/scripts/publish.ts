@@ -4,7 +4,9 @@ import { PROLOGUE } from './prologue.js';
 /**
  * Places what a process has published in one tick. A message is an entry of its channel's stream, with the position as its
  * id, and in it the position of the channel's message before it (`p`), the time (`t`) and the message (`m`). The end of a
- * channel is an entry right behind its last one, with the time until which it is remembered (`e`).
+ * channel is an entry right behind its last one, with the time until which it is remembered (`e`). One that follows no
+ * message of the same life of the channel has a position of its own: by that it is another one than the end before. It
+ * says, too, which message was the newest before it (`p`), for that is what is lost when the channel begins again.
  *
  * All that could fail is looked at before the first write, for a script is not undone. A batch that comes twice, because its
  * answer was lost, gets the same answer again.
@@ -37,9 +39,11 @@ for c = 1, channels do
   elseif last[1] then
     local position, half = positionOf(last[1])
     channel.prev = position
+    channel.newest = text(position)
     if half ~= '0' then
-      channel.left = tonumber(fieldsOf(last[1]).e) - now
-      channel.closed = channel.left > 0 and position or nil
+      local fields = fieldsOf(last[1])
+      channel.newest = fields.p
+      channel.closed = tonumber(fields.e) > now and position or nil
       channel.over = not channel.closed
     end
   end
@@ -47,16 +51,16 @@ for c = 1, channels do
   known[c] = channel
 end
 
-local runs, messages = {}, 0
+local runs, positions = {}, 0
 local at = 5 + 2 * channels
 while at <= #ARGV do
   local count = tonumber(ARGV[at + 2])
   runs[#runs + 1] = { channel = known[tonumber(ARGV[at])], tombstone = tonumber(ARGV[at + 1]), first = at + 3, count = count }
-  messages = messages + count
+  positions = positions + count + (runs[#runs].tombstone and 1 or 0)
   at = at + 3 + count
 end
 
-local reserved = seq + messages
+local reserved = seq + positions
 local marks = now - marked >= MARK_MS
 keep = math.max(keep, longest)
 redis.call('HSET', KEYS[1], 'seq', text(reserved), 'marked', text(marks and now or marked), 'keep', text(keep))
@@ -75,7 +79,7 @@ end
 local function place(channel, first, count)
   begin(channel)
   local start, before = text(seq + 1), text(channel.prev)
-  local previous = channel.prev == 0 and text(positionBefore(channel.age)) or before
+  local previous = channel.newest or text(positionBefore(channel.age))
   for i = first, first + count - 1 do
     seq = seq + 1
     local position = text(seq)
@@ -88,17 +92,22 @@ local function place(channel, first, count)
     redis.call('XADD', channel.key, 'MAXLEN', '1', previous .. '-0', 'p', previous, 't', nowText)
   end
   channel.prev = seq
+  channel.newest = previous
   channel.touched = true
   redis.call('PUBLISH', channel.key, 'm' .. before .. ' ' .. start .. '\\n' .. table.concat(ARGV, '', first, first + count - 1))
   return start
 end
 
 local function close(channel, tombstone)
+  channel.newest = channel.newest or text(positionBefore(channel.age))
+  if channel.over or channel.prev == 0 then
+    seq = seq + 1
+    channel.prev = seq
+  end
   begin(channel)
-  local position = channel.prev == 0 and seq or channel.prev
-  redis.call('XADD', channel.key, text(position) .. '-1', 'e', text(now + tombstone))
+  local position = channel.prev
+  redis.call('XADD', channel.key, text(position) .. '-1', 'e', text(now + tombstone), 'p', channel.newest)
   redis.call('PUBLISH', channel.key, 'e' .. text(position) .. ' ' .. text(tombstone))
-  channel.prev = position
   channel.expires = math.max(channel.expires, tombstone + MARK_MS)
   channel.closed = tombstone > 0 and position or nil
   channel.over = tombstone == 0

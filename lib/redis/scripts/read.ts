@@ -46,9 +46,10 @@ for c = 1, #KEYS - 2 do
         local at = #read
         read[at + 1], read[at + 2], read[at + 3] = position, elapsed, message
       else
+        -- Likewise: e, p.
         local left = fields[2] - now
         if left <= 0 then
-          floor = position
+          floor = fields[4]
           break
         end
         read[2], read[3] = position, text(left)

@@ -16,7 +16,7 @@ const NAMES = ['1', '2', '3'];
  */
 export async function runCluster({ host, port, redisUrl }: Settings): Promise<void> {
   const ending = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
   const folder = await mkdtemp(join(tmpdir(), 'nestjs-event-stream-cluster-'));
   const cleanUps = [() => rm(folder, { recursive: true, force: true })];
