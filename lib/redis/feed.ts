@@ -3,15 +3,16 @@ import type { BackplaneReceiver, ChannelStart } from '../channel/index.js';
 import { readMissed, STEP_MS } from './catch-up.js';
 import { TooLate, withDeadline } from './deadline.js';
 import { Deliveries } from './deliveries.js';
+import { FeedLine, FeedStopped, Interrupted } from './feed-line.js';
 import type { FeedLog } from './feed-log.js';
 import type { FollowedChannel } from './followed-channel.js';
 import { Gate } from './gate.js';
 import { Held, type Received } from './held.js';
 import { InboxNotes } from './inbox-notes.js';
 import type { ChannelRequest, LogReader, LogState } from './log-reader.js';
-import { isRefusal, orAborted } from './persist.js';
+import { orAborted } from './persist.js';
 import type { RedisKeys } from './redis-keys.js';
-import type { RedisLink, RedisSubscriber } from './redis-link.js';
+import type { RedisLink } from './redis-link.js';
 
 /** Milliseconds until something is tried again that failed while the connection stood. */
 const PAUSE_MS = 100;
@@ -26,12 +27,6 @@ export interface FeedParts {
   readonly log: FeedLog;
 }
 
-/** Whoever waits for something that went away shall try again. */
-class Interrupted extends Error {}
-
-/** Nothing is to be tried any more. */
-export class FeedStopped extends Error {}
-
 /**
  * What comes from other processes, and from this one, in the order of the positions. All of it comes over one connection, so
  * that it is in order by itself. Whenever that broke, or something did not come, what follows is held until everything
@@ -44,10 +39,7 @@ export class Feed {
   readonly #held = new Held();
   /** Open while what comes is delivered at once. */
   readonly #live = new Gate();
-  #subscriber: RedisSubscriber | undefined;
-  /** Aborted when the connection breaks. */
-  #connection = new AbortController();
-  #stopped = false;
+  readonly #line: FeedLine;
   #catchingUp = false;
   #again = false;
   /** The note that ends the catch-up: it alone is not held. */
@@ -57,12 +49,16 @@ export class Feed {
     this.#parts = parts;
     this.#deliveries = new Deliveries(parts.receiver, parts.keys, state);
     this.#notes = new InboxNotes(parts.keys.inbox(parts.id));
-    this.#connection.abort();
+    this.#line = new FeedLine(parts.link, parts.log, {
+      ready: () => this.#catchUpSoon(),
+      broken: (error) => this.#broken(error),
+      message: (topic, payload) => this.#receive({ topic, payload }),
+    });
   }
 
   /** Whether there is a connection for it, or one is being made. */
   get isActive(): boolean {
-    return this.#subscriber !== undefined;
+    return this.#line.isWanted;
   }
 
   get isLive(): boolean {
@@ -93,7 +89,7 @@ export class Feed {
   async open(name: string, limits: ChannelRequest['limits'], signal: AbortSignal): Promise<ChannelStart> {
     const followed = this.#deliveries.follow(name, limits);
     followed.openings++;
-    this.#connect();
+    this.#line.connect();
     try {
       return await this.#untilDone(signal, () => this.#openNow(followed, signal));
     } finally {
@@ -109,35 +105,31 @@ export class Feed {
     const followed = this.#deliveries.get(name);
     if (followed) {
       this.#deliveries.forget(followed);
-      await this.#subscriber?.unsubscribe([followed.topic]);
+      await this.#line.unsubscribe([followed.topic]);
     }
   }
 
   /** Settles when everything was delivered that had been placed before. @throws what Redis refuses with, or `signal.reason` */
   async sync(signal: AbortSignal): Promise<void> {
-    this.#connect();
+    this.#line.connect();
     await this.#untilDone(signal, () => this.#readWithNote([], signal, (state) => this.#noted(state)));
   }
 
   /** Makes another connection, for nothing comes over this one any more. */
   reconnect(): void {
-    if (!this.#stopped) {
-      this.#subscriber?.reconnect();
-    }
+    this.#line.reconnect();
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#subscriber?.close();
     const error = new FeedStopped('The backplane has stopped.');
-    this.#down(error);
+    this.#line.close(error);
     this.#live.lock(error);
   }
 
   async #openNow(followed: FollowedChannel, signal: AbortSignal): Promise<ChannelStart> {
     const { name, topic, limits } = followed;
     this.#assertFollowed(followed);
-    await orAborted(this.#subscribe([topic]), signal);
+    await orAborted(this.#line.subscribe([topic]), signal);
     let isNew = false;
     const { read, state } = await this.#readWithNote([{ channel: name, after: undefined, limits }], signal, (noted) => {
       if (!followed.isOpen) {
@@ -175,20 +167,11 @@ export class Feed {
     }
   }
 
-  /** A connection that is about to break takes no more, before it says so. */
-  async #subscribe(topics: readonly string[]): Promise<void> {
-    try {
-      await this.#subscriber!.subscribe(topics);
-    } catch (error) {
-      throw isRefusal(error) ? error : new Interrupted((error as Error).message, { cause: error });
-    }
-  }
-
   /** Tries until it is done: when the connection breaks in the middle, again when it is back. */
   async #untilDone<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
     for (;;) {
       await orAborted(this.#live.opened, signal);
-      const { signal: connection } = this.#connection;
+      const { signal: connection } = this.#line;
       try {
         return await attempt();
       } catch (error) {
@@ -203,25 +186,7 @@ export class Feed {
     }
   }
 
-  #connect(): void {
-    this.#subscriber ??= this.#parts.link.subscriber({
-      ready: () => {
-        this.#connection.abort();
-        this.#connection = new AbortController();
-        this.#catchUpSoon();
-      },
-      down: (reason) => {
-        if (!this.#connection.signal.aborted) {
-          this.#parts.log.cutOff(reason);
-          this.#down(new Interrupted(`The connection to Redis broke: ${reason}`));
-        }
-      },
-      message: (topic, payload) => this.#receive({ topic, payload }),
-    });
-  }
-
-  #down(error: Error): void {
-    this.#connection.abort(error);
+  #broken(error: Error): void {
     this.#live.close();
     this.#held.take();
     this.#notes.failAll(error);
@@ -273,9 +238,9 @@ export class Feed {
   }
 
   async #catchUp(): Promise<void> {
-    while (this.#again && !this.#connection.signal.aborted) {
+    while (this.#again && !this.#line.signal.aborted) {
       this.#again = false;
-      const { signal } = this.#connection;
+      const { signal } = this.#line;
       try {
         await this.#catchUpOnce(signal);
       } catch (error) {
@@ -296,7 +261,7 @@ export class Feed {
   async #catchUpOnce(signal: AbortSignal): Promise<void> {
     const { keys, reader, log } = this.#parts;
     const topics = [keys.control, this.#notes.topic, ...this.#deliveries.topics];
-    const subscribed = this.#subscribe(topics);
+    const subscribed = this.#line.subscribe(topics);
     await withDeadline(STEP_MS, (inTime) => orAborted(subscribed, inTime), signal);
     const { open, position } = this.#deliveries;
     const { note, arrival, forget } = this.#notes.expect(() => {});

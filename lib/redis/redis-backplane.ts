@@ -11,7 +11,8 @@ import {
 import { SseOptionsError } from '../protocol/index.js';
 import { withDeadline } from './deadline.js';
 import { formatEntry } from './entry-text.js';
-import { Feed, FeedStopped } from './feed.js';
+import { Feed } from './feed.js';
+import { FeedStopped } from './feed-line.js';
 import { FeedLog } from './feed-log.js';
 import { LogReader } from './log-reader.js';
 import { isRefusal } from './persist.js';

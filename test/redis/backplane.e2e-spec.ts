@@ -10,7 +10,7 @@ import { describeWithRedis, redisUrl } from './support/redis-describe.js';
 describeWithRedis('backplanes in Redis', () => {
   let url: string;
   let prefix: string;
-  let members: SseBackplane[] = [];
+  const members: SseBackplane[] = [];
   let ioredis: Redis;
   let nodeRedis: ReturnType<typeof createClient>;
 
