@@ -68,8 +68,16 @@ class RedisBackplane implements SseBackplane {
       throw new SseOptionsError([{ option: 'backplane', problem }]);
     }
     this.#isTaken = true;
+    try {
+      this.#running = await this.#run(await toLink(this.#options), receiver, history);
+    } catch (error) {
+      this.#isTaken = false;
+      throw error;
+    }
+  }
+
+  async #run(link: RedisLink, receiver: BackplaneReceiver, history: BackplaneHistory): Promise<Running> {
     const { prefix, publishTimeoutMs, maxPendingBytes } = this.#checked;
-    const link = await toLink(this.#options);
     const keys = new RedisKeys(prefix);
     const known = () => Math.max(this.#known, this.#running?.feed.position ?? 0);
     const reader = new LogReader(link, keys, known);
@@ -84,9 +92,8 @@ class RedisBackplane implements SseBackplane {
       const queue = new PublishQueue({ link, keys, timeoutMs: publishTimeoutMs, maxPendingBytes, known });
       const heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
       heartbeat.unref();
-      this.#running = { link, feed, queue, receiver, history, heartbeat };
+      return { link, feed, queue, receiver, history, heartbeat };
     } catch (error) {
-      this.#isTaken = false;
       link.close();
       throw error;
     }
