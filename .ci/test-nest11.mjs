@@ -27,7 +27,7 @@ const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nestjs-event-stream-nes
 const toolsOnly = /^(@arethetypeswrong|@biomejs|@nestjs\/(cli|schematics)|dependency-cruiser|knip|playwright|publint)/;
 
 try {
-  for (const path of ['lib', 'test', 'jest.config.json', 'tsconfig.json', 'package-lock.json', '.npmrc']) {
+  for (const path of ['lib', 'test', 'docs', 'jest.config.json', 'tsconfig.json', 'package-lock.json', '.npmrc']) {
     cpSync(join(checkout, path), join(folder, path), { recursive: true });
   }
   const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
