@@ -43,17 +43,4 @@ local function positionBefore(ageMs)
   local mark = redis.call('ZRANGE', KEYS[2], text(now - ageMs - MARK_MS), '+inf', 'BYSCORE', 'LIMIT', 0, 1)[1]
   return tonumber(mark) or seq
 end
-
-local function fieldsOf(entry)
-  local fields = {}
-  for i = 1, #entry[2], 2 do
-    fields[entry[2][i]] = entry[2][i + 1]
-  end
-  return fields
-end
-
-local function positionOf(entry)
-  local position, half = string.match(entry[1], '^(%d+)-(%d+)$')
-  return tonumber(position), half
-end
 `;

@@ -19,6 +19,19 @@ import { PROLOGUE } from './prologue.js';
  * or `error:<text, encoded>`.
  */
 export const PUBLISH = new RedisScript(`${PROLOGUE}
+local function fieldsOf(entry)
+  local fields = {}
+  for i = 1, #entry[2], 2 do
+    fields[entry[2][i]] = entry[2][i + 1]
+  end
+  return fields
+end
+
+local function positionOf(entry)
+  local position, half = string.match(entry[1], '^(%d+)-(%d+)$')
+  return tonumber(position), half
+end
+
 local channels = #KEYS - 3
 local number = tonumber(ARGV[4])
 local done = redis.call('HMGET', KEYS[3], 'number', 'answer')
