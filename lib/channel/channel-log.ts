@@ -1,17 +1,17 @@
-import { WRITE_BYTES } from '../pusher/internal.js';
+import { BodyPart, WRITE_BYTES } from '../pusher/internal.js';
 import type { ChannelEnd } from './backplane.js';
 import type { SseGapReason } from './gap-reason.js';
 import type { HistoryLimits } from './history-options.js';
 import { LogEntry } from './log-entry.js';
 import type { LogFollower } from './log-follower.js';
 
-/** Frames of consecutive messages as one buffer, which all who need the same ones share. */
+/** Frames of consecutive messages, which all who need the same ones share. */
 export interface LogSlice {
   /** Position of the first message. */
   readonly first: number;
   /** Position of the last message. */
   readonly last: number;
-  readonly buffer: Buffer;
+  readonly part: BodyPart;
 }
 
 /** A message as an entry will have it. */
@@ -217,10 +217,12 @@ const NOTHING_KEPT = { entries: [] as readonly LogEntry[], start: 0, appendedByt
 function slice(kept: Kept, from: number): LogSlice {
   const to = endOfPage(kept.entries, from);
   const entries = kept.entries.slice(from, to);
+  const [first] = entries as [LogEntry];
+  const last = entries.at(-1)!;
   const made = {
-    first: entries[0]!.seq,
-    last: entries.at(-1)!.seq,
-    buffer: Buffer.from(entries.length === 1 ? entries[0]!.frame : entries.map(({ frame }) => frame).join('')),
+    first: first.seq,
+    last: last.seq,
+    part: new BodyPart(entries.map(({ frame }) => frame).join(''), last.end - first.end + first.bytes),
   };
   if (to < kept.entries.length) {
     kept.pages.set(made.first, new WeakRef(made));

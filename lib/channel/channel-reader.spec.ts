@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
+import type { BodyPart } from '../pusher/body-part.js';
 import { LoopTurn } from '../pusher/loop-turn.js';
 import { SELF_WRITING, type SharedStream, type StreamTenant } from '../pusher/shared-stream.js';
 import { ChannelHub } from './channel-hub.js';
@@ -22,7 +23,7 @@ class HungryPeer implements SharedStream {
 
   open(): void {}
 
-  writeShared(bytes: Buffer): void {
+  writeShared({ bytes }: BodyPart): void {
     this.text += bytes.toString();
     this.writes++;
   }

@@ -158,8 +158,8 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   #take(step: Step, now: number): void {
     const heldIds = this.#cursor.holdsIds;
-    if (step.buffer) {
-      this.#output.frames(step.buffer, step.lastId, now);
+    if (step.part) {
+      this.#output.frames(step.part, step.lastId, now);
       this.#isStale = false;
     }
     this.#cursor.advance(step);
@@ -181,7 +181,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   /** Takes its place, unless there is nothing to come any more: then whoever asks shall not ask again. */
   #begin(point: StartingPoint): void {
     this.#cursor.moveTo(point);
-    if (this.#cursor.group.isOver && !this.#cursor.next(this.#hub.head)?.buffer) {
+    if (this.#cursor.group.isOver && !this.#cursor.next(this.#hub.head)?.part) {
       this.#stream.answerNoContentAtEnd();
       this.#stop();
       return;
@@ -226,7 +226,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #skipUnwanted(): void {
     try {
       const step = this.#running && !this.#cursor.loss ? this.#cursor.next(this.#hub.head) : undefined;
-      if (step && !step.buffer) {
+      if (step && !step.part) {
         this.#take(step, this.lastWriteAt);
       }
     } catch (error) {

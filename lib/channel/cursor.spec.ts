@@ -21,7 +21,7 @@ function groupOf(logs: readonly ChannelLog[], selection: Selection = {}): Reader
 function read(cursor: Cursor, head: number): string[] {
   let text = '';
   for (let step = cursor.next(head); step; step = cursor.next(head)) {
-    text += step.buffer?.toString() ?? '';
+    text += step.part?.bytes.toString() ?? '';
     cursor.advance(step);
   }
   expect(cursor.position).toBe(head);

@@ -1,4 +1,4 @@
-import { WRITE_BYTES } from '../pusher/internal.js';
+import { BodyPart, WRITE_BYTES } from '../pusher/internal.js';
 import type { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import { type DealtWith, union } from './dealt-with.js';
@@ -113,7 +113,7 @@ export class Cursor {
     const { entries, through } = collectEntries(range, { filter: group.selection.filter, conflateBy });
     const text = entries.map((entry) => this.#frameOf(entry)).join('');
     const lastId = dealtWith?.ids === 'none' ? 0 : (entries.at(-1)?.seq ?? 0);
-    return { after: position, before: position + 1, through, lastId, buffer: text ? Buffer.from(text) : undefined };
+    return { after: position, before: position + 1, through, lastId, part: text ? new BodyPart(text) : undefined };
   }
 
   #frameOf(entry: LogEntry): string {

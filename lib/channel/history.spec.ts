@@ -73,8 +73,8 @@ describe('the log of a channel', () => {
         let position = after;
         for (let slice = log.sliceAfter(position); slice; slice = log.sliceAfter(position)) {
           expect(slice.first).toBeGreaterThan(position);
-          expect(slice.buffer.length <= 64 * 1024 || slice.first === slice.last).toBe(true);
-          text += slice.buffer.toString();
+          expect(slice.part.bytes.length <= 64 * 1024 || slice.first === slice.last).toBe(true);
+          text += slice.part.bytes.toString();
           position = slice.last;
         }
         expect(text).toBe(newer.map((entry) => entry.text).join(''));

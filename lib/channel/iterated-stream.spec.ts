@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BodyPart } from '../pusher/internal.js';
 import { IteratedStream } from './iterated-stream.js';
 
 function opened(): IteratedStream {
@@ -11,10 +12,10 @@ function opened(): IteratedStream {
 describe('IteratedStream', () => {
   it('is full until the loop has taken all, and then has room as before', async () => {
     const stream = opened();
-    const bytes = Buffer.from('data: 1\n\ndata: 2\n\n');
+    const part = new BodyPart('data: 1\n\ndata: 2\n\n');
     for (let turn = 0; turn < 3; turn++) {
-      stream.writeShared(bytes);
-      expect([stream.full, stream.bufferedBytes]).toEqual([true, bytes.length]);
+      stream.writeShared(part);
+      expect([stream.full, stream.bufferedBytes]).toEqual([true, part.bytes.length]);
       expect((await stream.next()).value).toMatchObject({ data: '1' });
       expect(stream.full).toBe(true);
       expect((await stream.next()).value).toMatchObject({ data: '2' });
@@ -24,7 +25,7 @@ describe('IteratedStream', () => {
 
   it('gives nothing more to a loop that has left, though there was more', async () => {
     const stream = opened();
-    stream.writeShared(Buffer.from('data: 1\n\ndata: 2\n\n'));
+    stream.writeShared(new BodyPart('data: 1\n\ndata: 2\n\n'));
     await stream.next();
     await stream.return();
     expect(await stream.next()).toEqual({ done: true, value: undefined });

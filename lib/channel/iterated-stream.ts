@@ -1,6 +1,6 @@
 import { type ReceivedMessage, SseDecoder } from '../protocol/index.js';
 import { HIGHEST_MAX_MESSAGE_BYTES } from '../protocol/internal.js';
-import type { SharedStream, StreamTenant } from '../pusher/internal.js';
+import type { BodyPart, SharedStream, StreamTenant } from '../pusher/internal.js';
 
 /** A stream without a response, whose messages are taken out by a loop: it is full until the loop has taken all. */
 export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessage> {
@@ -37,7 +37,7 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
     }
   }
 
-  writeShared(bytes: Buffer): void {
+  writeShared({ bytes }: BodyPart): void {
     if (this.state === 'closed') {
       return;
     }

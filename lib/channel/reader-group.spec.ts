@@ -17,7 +17,7 @@ describe('ReaderGroup', () => {
     expect(step).toMatchObject({ lastId: 8, through: 9 });
     for (const position of [4, 5]) expect(group.stepAfter(position, 9)).toBe(step);
     for (const position of [6, 7])
-      expect(group.stepAfter(position, 9)?.buffer?.toString()).toBe('id: x-8\ndata: a8\n\n');
+      expect(group.stepAfter(position, 9)?.part?.bytes.toString()).toBe('id: x-8\ndata: a8\n\n');
     group.endFlush();
     expect(group.stepAfter(9, 9)).toBeUndefined();
   });

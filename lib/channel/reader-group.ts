@@ -1,4 +1,4 @@
-import { WRITE_BYTES } from '../pusher/internal.js';
+import { BodyPart, WRITE_BYTES } from '../pusher/internal.js';
 import type { ChannelLog } from './channel-log.js';
 import { collectEntries, type Selection } from './collect-entries.js';
 import type { GroupReader, LogFollower } from './log-follower.js';
@@ -13,7 +13,7 @@ export interface Step {
   readonly through: number;
   /** Position in the last id of the frames; 0 when there are none. */
   readonly lastId: number;
-  readonly buffer: Buffer | undefined;
+  readonly part: BodyPart | undefined;
 }
 
 /** Readers that follow the same channels and want the same of them, so that what one of them needs can serve all. */
@@ -71,15 +71,15 @@ export class ReaderGroup implements LogFollower {
       const slice = only!.sliceAfter(position);
       if (slice) {
         const through = slice.last === only!.newest ? head : slice.last;
-        return { after: position, before: slice.first, through, lastId: slice.last, buffer: slice.buffer };
+        return { after: position, before: slice.first, through, lastId: slice.last, part: slice.part };
       }
     }
     if (grown.length === 0) {
-      return { after: position, before: head, through: head, lastId: 0, buffer: undefined };
+      return { after: position, before: head, through: head, lastId: 0, part: undefined };
     }
     const range = { logs: grown, after: position, through: head, maxBytes: WRITE_BYTES };
     const { entries, through } = collectEntries(range, { filter: this.selection.filter });
-    const buffer = entries.length > 0 ? Buffer.from(entries.map(({ frame }) => frame).join('')) : undefined;
-    return { after: position, before: position + 1, through, lastId: entries.at(-1)?.seq ?? 0, buffer };
+    const part = entries.length > 0 ? new BodyPart(entries.map(({ frame }) => frame).join('')) : undefined;
+    return { after: position, before: position + 1, through, lastId: entries.at(-1)?.seq ?? 0, part };
   }
 }

@@ -1,4 +1,4 @@
-import type { SharedStream } from '../pusher/internal.js';
+import { BodyPart, type SharedStream } from '../pusher/internal.js';
 import type { Cursor } from './cursor.js';
 import type { SseGapReason } from './gap-reason.js';
 import type { PositionFrames } from './position-frames.js';
@@ -39,13 +39,13 @@ export class ReaderOutput {
       this.#sent = position;
     }
     if (this.#stream.settings.openAfterMs !== 'first-message') {
-      this.#write(NOTHING, performance.now());
+      this.#write('', performance.now());
     }
   }
 
   /** @param lastId position in the last id of the frames; 0 when they have none */
-  frames(buffer: Buffer, lastId: number, now: number): void {
-    this.#write(buffer, now);
+  frames(part: BodyPart, lastId: number, now: number): void {
+    this.#write(part, now);
     this.#sent = lastId || this.#sent;
   }
 
@@ -53,7 +53,7 @@ export class ReaderOutput {
   position(now: number): void {
     const { id, position } = this.#cursor;
     if (id !== undefined && position > this.#sent) {
-      this.#write(Buffer.from(this.#frames.position(id)), now);
+      this.#write(this.#frames.position(id), now);
       this.#sent = position;
     }
   }
@@ -61,7 +61,7 @@ export class ReaderOutput {
   /** A loss, with the position from which it goes on; without one when a snapshot follows, for who leaves before it must start anew. */
   gap(reason: SseGapReason, lastEventId: string | null, snapshotFollows: boolean): void {
     const id = snapshotFollows ? undefined : this.#cursor.id;
-    this.#write(Buffer.from(this.#frames.gap(id, reason, lastEventId)), performance.now());
+    this.#write(this.#frames.gap(id, reason, lastEventId), performance.now());
     this.#sent = id === undefined ? this.#sent : this.#cursor.position;
   }
 
@@ -73,7 +73,7 @@ export class ReaderOutput {
       this.begin();
       return;
     }
-    this.#write(Buffer.from(frames.join('')), now);
+    this.#write(frames.join(''), now);
     this.position(now);
   }
 
@@ -88,18 +88,19 @@ export class ReaderOutput {
     return this.#frames.ping(pingFrame, id);
   }
 
-  #write(bytes: Buffer, now: number): void {
+  #write(what: BodyPart | string, now: number): void {
     if (this.#isClosed) {
       return;
     }
     this.#stream.open();
-    const all = this.#prelude ? Buffer.concat([Buffer.from(this.#prelude), bytes]) : bytes;
-    this.#prelude = '';
     this.lastWriteAt = now;
-    if (all.length > 0) {
-      this.#stream.writeShared(all, now);
+    let part = what;
+    if (this.#prelude) {
+      part = this.#prelude + (typeof part === 'string' ? part : part.bytes.toString());
+      this.#prelude = '';
+    }
+    if (part) {
+      this.#stream.writeShared(typeof part === 'string' ? new BodyPart(part) : part, now);
     }
   }
 }
-
-const NOTHING = Buffer.alloc(0);

@@ -26,6 +26,7 @@ export const STREAM_OPTION_RULES: OptionRules<SseStreamOptions> = {
   writeTimeoutMs: durationMs(),
   maxAgeMs: durationMs(),
   maxLastEventIdBytes: count(),
+  directWrites: ofType('boolean'),
   serialize: ofType('function'),
   onError: ofType('function'),
   onOpen: ofType('function'),

@@ -1,3 +1,4 @@
+import type { BodyPart } from './body-part.js';
 import type { SseCloseReason } from './close-reason.js';
 import { farewellFrame } from './farewell.js';
 import { FrameWriter } from './frame-writer.js';
@@ -57,7 +58,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
     const { settings, services } = this;
     const headers = openingHeaders(this.exchange, settings);
-    if (!this.#attempt(() => this.#sink.open(200, headers))) {
+    if (!this.#attempt(() => this.#sink.open(200, headers, settings.directWrites))) {
       return;
     }
     this.#writer.add(openingFrame(settings, services.random()));
@@ -88,7 +89,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     this.#writer.add(frame, bytes);
     const filled = this.#writer.hasWriteFull;
     if (filled) {
-      this.flush();
+      this.#write(false);
     }
     this.#askForFlush();
     if (this.closeReason !== undefined) {
@@ -124,7 +125,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     return this.#tenancy.letTo(tenant);
   }
 
-  writeShared(bytes: Buffer, now: number): void {
+  writeShared(part: BodyPart, now: number): void {
     if (!this.#writer.isEmpty) {
       this.flush();
     }
@@ -132,7 +133,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return;
     }
     try {
-      this.#writer.writeShared(bytes, now);
+      this.#writer.writeShared(part, now);
     } catch (error) {
       this.#fail(error);
     }
@@ -148,17 +149,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     if (this.isGone) {
       return;
     }
-    let wrote = false;
-    const works = this.#attempt(() => {
-      wrote = this.#writer.flush();
-      if (!wrote && this.state === 'open' && !this.#sink.full) {
-        this.#sink.flushHeaders();
-      }
-    });
-    if (wrote) {
-      this.#watch?.wrote(performance.now());
-    }
-    if (!works || !this.#writer.isEmpty) {
+    if (!this.#write(true) || !this.#writer.isEmpty) {
       return;
     }
     if (this.#ending) {
@@ -247,6 +238,21 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);
     this.becomeGone();
+  }
+
+  /** @param turnEnds whether to write what makes no whole write, too */
+  #write(turnEnds: boolean): boolean {
+    let wrote = false;
+    const works = this.#attempt(() => {
+      wrote = this.#writer.flush(turnEnds);
+      if (turnEnds && !wrote && this.state === 'open' && !this.#sink.full) {
+        this.#sink.flushHeaders();
+      }
+    });
+    if (wrote) {
+      this.#watch?.wrote(performance.now());
+    }
+    return works;
   }
 
   #close(reason: SseCloseReason): void {

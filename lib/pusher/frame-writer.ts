@@ -1,3 +1,4 @@
+import type { BodyPart } from './body-part.js';
 import { Outbox, WRITE_BYTES } from './outbox.js';
 import type { ResponseSink } from './response-sink.js';
 
@@ -38,10 +39,15 @@ export class FrameWriter {
     this.#outbox.add(frame, bytes);
   }
 
-  /** Writes what waits, as far as the peer takes it. @returns whether there was anything to write */
-  flush(): boolean {
+  /**
+   * Writes what waits, as far as the peer takes it.
+   *
+   * @param turnEnds whether to write what makes no whole write, too
+   * @returns whether there was anything to write
+   */
+  flush(turnEnds: boolean): boolean {
     let wrote = false;
-    while (!this.#sink.full) {
+    while (!this.#sink.full && (turnEnds || this.hasWriteFull)) {
       const batch = this.#outbox.take();
       if (!batch) {
         break;
@@ -53,11 +59,11 @@ export class FrameWriter {
   }
 
   /** Writes at once, full or not; behind what waits, if that cannot be written first. */
-  writeShared(bytes: Buffer, now: number): void {
+  writeShared(part: BodyPart, now: number): void {
     if (this.isEmpty) {
-      this.#sink.write(bytes, now);
+      this.#sink.write(part, now);
     } else {
-      this.#outbox.add(bytes.toString(), bytes.length);
+      this.#outbox.add(part.bytes.toString(), part.bytes.length);
     }
   }
 

@@ -1,5 +1,6 @@
 // For the other rooms of this package; not part of what it exports.
 
+export { BodyPart } from './body-part.js';
 export { messageOf } from './error-text.js';
 export { guardRejection } from './guard-rejection.js';
 export type { LoopTurn } from './loop-turn.js';

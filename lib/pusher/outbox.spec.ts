@@ -9,7 +9,7 @@ function add(outbox: Outbox, frame: string): void {
 function takeAll(outbox: Outbox): Buffer[] {
   const batches: Buffer[] = [];
   for (let batch = outbox.take(); batch; batch = outbox.take()) {
-    batches.push(batch);
+    batches.push(batch.bytes);
   }
   return batches;
 }
@@ -21,7 +21,7 @@ describe('Outbox', () => {
     add(outbox, 'data: ü\n\n');
     add(outbox, ': ping\n\n');
     expect(outbox.bytes).toBe(18);
-    expect(outbox.take()?.toString()).toBe('data: ü\n\n: ping\n\n');
+    expect(outbox.take()?.bytes.toString()).toBe('data: ü\n\n: ping\n\n');
     expect(outbox.bytes).toBe(0);
     expect(outbox.take()).toBeUndefined();
   });
@@ -50,7 +50,7 @@ describe('Outbox', () => {
     expect(outbox.bytes).toBe(0);
     expect(outbox.take()).toBeUndefined();
     add(outbox, 'c');
-    expect(outbox.take()?.toString()).toBe('c');
+    expect(outbox.take()?.bytes.toString()).toBe('c');
   });
 
   it('gives back exactly what came in, in order, whenever it is taken', () => {
@@ -66,7 +66,7 @@ describe('Outbox', () => {
         let waiting = 0;
         for (const added of steps) {
           if (added === undefined) {
-            const batch = outbox.take();
+            const batch = outbox.take()?.bytes;
             waiting -= batch?.length ?? 0;
             out.push(batch ?? Buffer.alloc(0));
           } else {

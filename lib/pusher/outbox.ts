@@ -1,9 +1,11 @@
+import { BodyPart } from './body-part.js';
+
 /** No write is larger than this, unless a single frame is. */
 export const WRITE_BYTES = 64 * 1024;
 
 /** Frames that wait to be written, joined as they come into batches of at most {@link WRITE_BYTES}. */
 export class Outbox {
-  #full: string[] = [];
+  #full: BodyPart[] = [];
   #open = '';
   #openBytes = 0;
   #bytes = 0;
@@ -15,7 +17,7 @@ export class Outbox {
 
   add(frame: string, bytes: number): void {
     if (this.#openBytes > 0 && this.#openBytes + bytes > WRITE_BYTES) {
-      this.#full.push(this.#open);
+      this.#full.push(new BodyPart(this.#open, this.#openBytes));
       this.#open = '';
       this.#openBytes = 0;
     }
@@ -25,18 +27,17 @@ export class Outbox {
   }
 
   /** Takes out the oldest batch. */
-  take(): Buffer | undefined {
+  take(): BodyPart | undefined {
     if (this.#bytes === 0) {
       return undefined;
     }
-    let text = this.#full.shift();
-    if (text === undefined) {
-      text = this.#open;
+    let batch = this.#full.shift();
+    if (!batch) {
+      batch = new BodyPart(this.#open, this.#openBytes);
       this.#open = '';
       this.#openBytes = 0;
     }
-    const batch = Buffer.from(text);
-    this.#bytes -= batch.length;
+    this.#bytes -= batch.bytes.length;
     return batch;
   }
 

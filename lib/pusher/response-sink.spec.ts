@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually } from '../../test/pusher/support/eventually.js';
 import { type OpenExchange, openExchange } from '../../test/pusher/support/exchange.js';
+import { BodyPart } from './body-part.js';
 import { WRITE_BYTES } from './outbox.js';
 import { ResponseSink } from './response-sink.js';
 
-describe('ResponseSink', () => {
+describe.each([true, false])('ResponseSink, writing directly where it may: %s', (mayWriteDirectly) => {
   let peer: OpenExchange;
   let sink: ResponseSink;
   let drains: number;
@@ -24,21 +25,21 @@ describe('ResponseSink', () => {
     const noDelay = jest.spyOn(socket, 'setNoDelay');
     const keepAlive = jest.spyOn(socket, 'setKeepAlive');
     const timeout = jest.spyOn(socket, 'setTimeout');
-    sink.open(200, {});
+    sink.open(200, {}, mayWriteDirectly);
     expect(noDelay).toHaveBeenCalledWith(true);
     expect(keepAlive).toHaveBeenCalledWith(true, 30_000);
     expect(timeout).toHaveBeenCalledWith(0);
   });
 
   it('is full at the size of a write, whatever the mark of the response, and says when it has drained', async () => {
-    sink.open(200, {});
+    sink.open(200, {}, mayWriteDirectly);
     sink.flushHeaders();
     await peer.client.untilText('\r\n\r\n');
     // Not the response: Node 22 emits no 'drain' for what was written to a corked one.
     peer.exchange.socket!.cork();
-    sink.write(Buffer.alloc(WRITE_BYTES - 1000));
+    sink.write(new BodyPart('x'.repeat(WRITE_BYTES - 1000)));
     expect(sink.full).toBe(false);
-    sink.write(Buffer.alloc(1000));
+    sink.write(new BodyPart('x'.repeat(1000)));
     expect(sink.full).toBe(true);
     peer.exchange.socket!.uncork();
     await eventually(() => drains > 0);
@@ -46,20 +47,20 @@ describe('ResponseSink', () => {
   });
 
   it('says how long the peer has taken nothing of what waits', async () => {
-    sink.open(200, {});
+    sink.open(200, {}, mayWriteDirectly);
     expect(sink.stalledMs(performance.now() + 5000)).toBe(0);
-    peer.response.cork();
-    sink.write(Buffer.alloc(100));
+    peer.exchange.socket!.cork();
+    sink.write(new BodyPart('x'.repeat(100)));
     const written = performance.now();
     expect(sink.stalledMs(written + 5000)).toBeGreaterThanOrEqual(5000);
-    peer.response.uncork();
+    peer.exchange.socket!.uncork();
     await eventually(() => sink.pendingBytes === 0);
     expect(sink.stalledMs(written + 9000)).toBe(0);
   });
 
   it('tells once that the response was finished', async () => {
-    sink.open(200, {});
-    sink.write(Buffer.from('data: a\n\n'));
+    sink.open(200, {}, mayWriteDirectly);
+    sink.write(new BodyPart('data: a\n\n'));
     sink.end();
     await eventually(() => ends.length > 0);
     peer.client.leave();
@@ -68,7 +69,7 @@ describe('ResponseSink', () => {
   });
 
   it('tells once that the peer has left, and bears what its broken pipe says', async () => {
-    sink.open(200, {});
+    sink.open(200, {}, mayWriteDirectly);
     peer.client.reset();
     await eventually(() => ends.length > 0);
     peer.response.emit('error', new Error('write EPIPE'));
@@ -76,7 +77,7 @@ describe('ResponseSink', () => {
   });
 
   it('cuts the connection and tells so at once', async () => {
-    sink.open(200, {});
+    sink.open(200, {}, mayWriteDirectly);
     sink.destroy();
     sink.destroy();
     expect(ends).toEqual([false]);
@@ -93,8 +94,8 @@ describe('ResponseSink', () => {
   });
 
   it('closes the connection once everything was sent', async () => {
-    sink.open(200, {});
-    sink.write(Buffer.from('data: last\n\n'));
+    sink.open(200, {}, mayWriteDirectly);
+    sink.write(new BodyPart('data: last\n\n'));
     sink.end();
     await eventually(() => ends.length > 0);
     sink.closeConnection();

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { BodyPart } from './body-part.js';
 import type { HttpExchange } from './http-exchange.js';
 import { WRITE_BYTES } from './outbox.js';
+import { plainSocket } from './plain-socket.js';
 
 /** What a sink tells its owner. */
 export interface SinkOwner {
@@ -20,6 +22,7 @@ export class ResponseSink {
   readonly #owner: SinkOwner;
   readonly #onDrain = () => this.#drained();
   readonly #onClose = () => this.#gone();
+  readonly #onEnded = () => this.#leaveSocket();
   #given = 0;
   #taken = 0;
   #takenAt = 0;
@@ -31,6 +34,9 @@ export class ResponseSink {
    */
   #socket: Socket | undefined;
   #flush: (() => void) | undefined;
+  /** Where the body is written to instead of the response, if that comes to the same. */
+  #direct: Socket | undefined;
+  #isChunked = false;
 
   constructor(exchange: HttpExchange, owner: SinkOwner) {
     this.#exchange = exchange;
@@ -41,14 +47,26 @@ export class ResponseSink {
     exchange.response.on('error', ignore);
   }
 
-  /** Commits the head, and keeps the socket open and prompt from here on. */
-  open(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
+  /**
+   * Commits the head, and keeps the socket open and prompt from here on.
+   *
+   * @param mayWriteDirectly whether the response may be passed over where that comes to the same
+   */
+  open(status: number, headers: Readonly<Record<string, string | readonly string[]>>, mayWriteDirectly: boolean): void {
     const { socket, response } = this.#exchange;
     socket?.setNoDelay?.(true);
     socket?.setKeepAlive?.(true, KEEP_ALIVE_PROBE_MS);
     socket?.setTimeout?.(0);
-    response.on('drain', this.#onDrain);
     this.#exchange.commit(status, headers);
+    this.#direct = mayWriteDirectly ? plainSocket(this.#exchange) : undefined;
+    if (this.#direct) {
+      this.#isChunked = (response as ServerResponse).chunkedEncoding;
+      // What was written to the response drains with its socket, too.
+      this.#direct.on('drain', this.#onDrain);
+      response.on('prefinish', this.#onEnded);
+    } else {
+      response.on('drain', this.#onDrain);
+    }
     this.#flush = (response as ServerResponse & { flush?: () => void }).flush?.bind(response);
     // With pipelined requests, a response has its socket, and sends, only when those before it are done.
     this.#socket = response.socket === socket ? socket : undefined;
@@ -66,12 +84,18 @@ export class ResponseSink {
   }
 
   /** @param now milliseconds of `performance.now()`, where the caller has looked at the clock for many streams at once */
-  write(bytes: Uint8Array, now = performance.now()): void {
+  write(part: BodyPart, now = performance.now()): void {
     if (this.pendingBytes === 0) {
       this.#takenAt = now;
     }
-    this.#given += bytes.length;
-    const roomLeft = (this.#exchange.response as ServerResponse).write(bytes);
+    if (this.#direct?.writable && this.#given > 0) {
+      const bytes = this.#isChunked ? part.chunk : part.bytes;
+      this.#given += bytes.length;
+      this.#full = !this.#direct.write(bytes) && this.#direct.writableLength >= WRITE_BYTES;
+      return;
+    }
+    this.#given += part.bytes.length;
+    const roomLeft = (this.#exchange.response as ServerResponse).write(part.bytes);
     // Compression middleware collects what it is given until it is told to send it.
     this.#flush?.();
     // Node's own mark is 16 KiB on some versions, which stops a stream far too early. Behind compression the bytes wait
@@ -123,6 +147,14 @@ export class ResponseSink {
     response.off('close', this.#onClose);
     response.off('drain', this.#onDrain);
     socket?.off('close', this.#onClose);
+    this.#leaveSocket();
+  }
+
+  /** Whoever has ended the response has ended its body: what came behind that would be taken for the next response. */
+  #leaveSocket(): void {
+    this.#direct?.off('drain', this.#onDrain);
+    this.#exchange.response.off('prefinish', this.#onEnded);
+    this.#direct = undefined;
   }
 
   #gone(): void {

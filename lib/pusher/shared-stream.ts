@@ -1,3 +1,4 @@
+import type { BodyPart } from './body-part.js';
 import type { SseStreamState } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamSettings } from './stream-settings.js';
@@ -33,12 +34,12 @@ export interface SharedStream {
   readonly bufferedBytes: number;
   open(): void;
   /**
-   * Writes now, whether the peer is full or not, behind whatever was pushed before. The bytes may be shared with other
-   * streams, so nobody changes them.
+   * Writes now, whether the peer is full or not, behind whatever was pushed before. The part may be shared with other
+   * streams, so nobody changes it.
    *
    * @param now milliseconds of `performance.now()`; the tenant has to remember it, as its {@link StreamTenant.lastWriteAt}
    */
-  writeShared(bytes: Buffer, now: number): void;
+  writeShared(part: BodyPart, now: number): void;
   /**
    * Has the stream answer 204 if it ends before anything was committed, after which `EventSource` does not ask again (WHATWG
    * HTML 9.2.3).

@@ -9,7 +9,8 @@ type Defaulted =
   | 'maxBufferedBytes'
   | 'writeTimeoutMs'
   | 'maxAgeMs'
-  | 'maxLastEventIdBytes';
+  | 'maxLastEventIdBytes'
+  | 'directWrites';
 
 /** Stream options as a stream uses them: defaults filled in, the ping formatted once. */
 export interface StreamSettings
@@ -28,6 +29,7 @@ export const STREAM_DEFAULTS: StreamSettings = Object.freeze({
   writeTimeoutMs: 30_000,
   maxAgeMs: 0,
   maxLastEventIdBytes: 1024,
+  directWrites: process.env['NEST_EVENT_STREAM_DIRECT_WRITES'] !== 'off',
 });
 
 /** Lays what is given over the defaults; what is `undefined` is not given. */

@@ -1,18 +1,9 @@
-import { ServerResponse } from 'node:http';
 import { describe, expect, it, jest } from '@jest/globals';
 import { chunksOf } from '../pusher/support/chunks.js';
 import { PLATFORMS } from '../pusher/support/platforms.js';
 import { RawSocket } from '../pusher/support/raw-socket.js';
+import { socketWritesDuring } from '../pusher/support/socket-writes.js';
 import { dataOf, startChannelApp } from './support/channel-app.js';
-
-/** The buffers that were written to responses while something was done, without prelude and pings. */
-async function writesDuring(work: () => Promise<unknown>): Promise<Buffer[]> {
-  const write = jest.spyOn(ServerResponse.prototype, 'write');
-  await work();
-  const written = write.mock.calls.map(([chunk]) => chunk as Buffer);
-  write.mockRestore();
-  return written;
-}
 
 describe.each(PLATFORMS)('many streams on %s', (platform) => {
   it('get what is published in one turn as one write, encoded once, in a buffer that they share', async () => {
@@ -21,7 +12,7 @@ describe.each(PLATFORMS)('many streams on %s', (platform) => {
     const streams = await Promise.all(Array.from({ length: 20 }, () => app.open('a')));
     const others = await Promise.all(Array.from({ length: 3 }, () => app.open('b,a')));
     await Promise.all([...streams, ...others].map((stream) => stream.untilText('id: ')));
-    const written = await writesDuring(async () => {
+    const written = await socketWritesDuring(async () => {
       void app.channels.publish('a', { data: { n: 1 } });
       void app.channels.publish('a', { data: { n: 2 } });
       await app.channels.publish('a', { data: { n: 3 } });
@@ -47,7 +38,7 @@ describe.each(PLATFORMS)('many streams on %s', (platform) => {
     options = { filter: ['message', 'x', 'x'] };
     named.push(await app.open('a,b'));
     await Promise.all([...merged, ...filtered, ...named].map((stream) => stream.untilText('id: ')));
-    const written = await writesDuring(async () => {
+    const written = await socketWritesDuring(async () => {
       void app.channels.publish('a', '1');
       void app.channels.publish('b', '2');
       await app.channels.publish('a', '3');
@@ -79,7 +70,7 @@ describe.each(PLATFORMS)('many streams on %s', (platform) => {
     const app = await startChannelApp(platform);
     const ids: string[] = [];
     for (let n = 0; n < 200; n++) ids.push(await app.channels.publish('a', `${n} ${'x'.repeat(2000)}`));
-    const written = await writesDuring(async () => {
+    const written = await socketWritesDuring(async () => {
       const streams = await Promise.all([1, 5, 9, 13].map((n) => app.open('a', ids[n])));
       await Promise.all(streams.map((stream) => stream.untilText('data: 199 ')));
     });

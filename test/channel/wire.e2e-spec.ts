@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -82,15 +83,11 @@ describe.each(PLATFORMS)('a stream of channels on the wire on %s', (platform) =>
     const streams = await Promise.all(Array.from({ length: 5 }, () => app.open('a')));
     await Promise.all(streams.map((stream) => stream.untilText('id: ')));
     let breaks = true;
-    const { ServerResponse } = await import('node:http');
-    const original = ServerResponse.prototype.write;
-    const write = jest.spyOn(ServerResponse.prototype, 'write').mockImplementation(function (
-      this: never,
-      ...args: never[]
-    ) {
+    const original = Socket.prototype.write;
+    const write = jest.spyOn(Socket.prototype, 'write').mockImplementation(function (this: never, ...args: never[]) {
       if (breaks) {
         breaks = false;
-        throw new Error('broken middleware');
+        throw new Error('broken');
       }
       return original.apply(this, args as never);
     } as never);
