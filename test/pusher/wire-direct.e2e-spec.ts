@@ -13,7 +13,7 @@ import { RawSocket } from './support/raw-socket.js';
 import { selfSigned } from './support/self-signed.js';
 import { isFramed, socketWritesDuring } from './support/socket-writes.js';
 
-const OPTIONS: SseStreamOptions = { retryMs: false, pingMs: 0, closeMessage: { event: 'bye' } };
+const OPTIONS: SseStreamOptions = { directWrites: true, retryMs: false, pingMs: 0, closeMessage: { event: 'bye' } };
 
 /** Messages of all sizes, alone and several in a turn, up to the end of the response. */
 async function talk(pusher: SsePusher): Promise<void> {
