@@ -19,7 +19,7 @@ export class Membership {
   readonly #options: SseSubscribeOptions;
   readonly #stream: SseStreamInfo | undefined;
   readonly #broadcasts: ChannelLog | undefined;
-  readonly #channels: ChannelLog[];
+  #channels: readonly ChannelLog[];
   #reader: Member | undefined;
 
   private constructor(
@@ -32,9 +32,11 @@ export class Membership {
     this.#hub = hub;
     this.#options = options;
     this.#stream = stream;
-    this.#channels = channels;
     this.#broadcasts = broadcasts;
     this.group = hub.groups.join(channels, broadcasts, options);
+    // The list of the group serves, unless it has another order.
+    const { channels: shared } = this.group;
+    this.#channels = channels.every((log, index) => log === shared[index]) ? shared : channels;
   }
 
   /** Opens the channels; whoever calls it calls {@link enter} or {@link leave} at once, and `leave` in the end. */
@@ -79,20 +81,20 @@ export class Membership {
       this.#hub.book.release(log);
       return;
     }
-    this.#channels.push(log);
+    this.#channels = [...this.#channels, log];
     this.#regroup();
     this.#tell('subscribed', log);
   }
 
   remove(name: string): void {
-    const index = this.#channels.findIndex((log) => log.name === name);
-    if (index < 0) {
+    const log = this.#channels.find((each) => each.name === name);
+    if (!log) {
       return;
     }
-    const [log] = this.#channels.splice(index, 1);
+    this.#channels = this.#channels.filter((each) => each !== log);
     this.#regroup();
-    this.#hub.book.release(log!);
-    this.#tell('unsubscribed', log!);
+    this.#hub.book.release(log);
+    this.#tell('unsubscribed', log);
   }
 
   tellGap(reason: SseGapReason, lastEventId: string | null): void {

@@ -251,8 +251,8 @@ describe('EventStream', () => {
     expect(stream.closeReason).toBe('client');
     let closed = 0;
     stream.onceClosed(() => closed++)();
-    stream.onceOpen(() => closed++);
-    expect(closed).toBe(1);
+    stream.onceDecided(() => closed++);
+    expect(closed).toBe(2);
     expect(peer.response.listenerCount('close')).toBe(0);
     expect(told).toEqual(['created', 'gone']);
   });
@@ -262,7 +262,7 @@ describe('EventStream', () => {
     const heard: string[] = [];
     stream.onceClosed(() => heard.push('taken off'))();
     stream.open();
-    stream.onceOpen(() => heard.push('open'));
+    stream.onceDecided(() => heard.push('open'));
     stream.end('ended');
     stream.onceClosed(() => heard.push('closed'));
     expect(heard).toEqual(['open', 'closed']);

@@ -13,7 +13,8 @@ import { StreamLife } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
-import { StreamWatch, type Watched } from './stream-watch.js';
+import { StreamTiming } from './stream-timing.js';
+import { lookAfter, type Watched } from './stream-watch.js';
 import { Tenancy } from './tenancy.js';
 
 /**
@@ -24,11 +25,11 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   readonly #sink: ResponseSink;
   readonly #writer: FrameWriter;
   #flushAsked = false;
-  #watch: StreamWatch | undefined;
+  #timing: StreamTiming | undefined;
   #ending = false;
   #hasNoContent = false;
   readonly #tenancy = new Tenancy();
-  readonly #drained = new OnceListeners<boolean>();
+  #drained: OnceListeners<boolean> | undefined;
 
   constructor(
     readonly exchange: HttpExchange,
@@ -61,7 +62,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return;
     }
     this.#writer.add(openingFrame(settings, services.random()));
-    this.#watch = new StreamWatch(this, this.#sink, settings, services);
+    this.#watchTimes();
     this.#askForFlush();
     this.becomeOpen();
     services.observer.opened(this);
@@ -95,7 +96,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       // The response turned out to be broken when it was written to.
       return false;
     }
-    return this.#sink.full || filled ? new Promise((resolve) => this.#drained.add(resolve)) : true;
+    return this.#sink.full || filled ? this.#whenDrained() : true;
   }
 
   /** Whether the peer has enough to read for now. */
@@ -120,8 +121,12 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     return this.info.lastEventId ?? (claimsLastEventId(this.exchange.request) ? null : undefined);
   }
 
-  letTo(tenant: StreamTenant): (() => void) | undefined {
+  letTo(tenant: StreamTenant): boolean {
     return this.#tenancy.letTo(tenant);
+  }
+
+  vacate(tenant: StreamTenant): void {
+    this.#tenancy.vacate(tenant);
   }
 
   writeShared(bytes: Buffer, now: number): void {
@@ -156,7 +161,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       }
     });
     if (wrote) {
-      this.#watch?.wrote(performance.now());
+      this.#timing?.wrote(performance.now());
     }
     if (!works || !this.#writer.isEmpty) {
       return;
@@ -165,7 +170,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       this.#ending = false;
       this.#attempt(() => this.#sink.end());
     } else if (!this.#sink.full) {
-      this.#drained.fire(true);
+      this.#drained?.fire(true);
       this.#tenancy.onWritable();
     }
   }
@@ -221,7 +226,9 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   }
 
   tick(now: number): void {
-    this.#watch?.tick(now);
+    if (this.#timing) {
+      lookAfter(this, this.#sink, this.#timing, now);
+    }
   }
 
   get sharedWriteAt(): number {
@@ -242,7 +249,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
 
   onGone(finished: boolean): void {
     this.#writer.clear();
-    this.#watch?.stop();
+    this.#forgetTimes();
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);
@@ -254,11 +261,31 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     if (was === 'closed') {
       return;
     }
-    this.#drained.fire(false);
+    this.#drained?.fire(false);
     this.becomeClosed(reason);
+    this.#tenancy.onClosed();
     if (was === 'open') {
       this.services.observer.closed(this, reason);
     }
+  }
+
+  #watchTimes(): void {
+    this.#timing = new StreamTiming(this.settings, performance.now(), this.services.random());
+    if (this.#timing.periodMs !== undefined) {
+      this.services.clock.watch(this, this.#timing.periodMs);
+    }
+  }
+
+  #forgetTimes(): void {
+    if (this.#timing?.periodMs !== undefined) {
+      this.services.clock.unwatch(this, this.#timing.periodMs);
+    }
+  }
+
+  #whenDrained(): Promise<boolean> {
+    this.#drained ??= new OnceListeners();
+    const drained = this.#drained;
+    return new Promise((resolve) => drained.add(resolve));
   }
 
   /** Middleware may have replaced parts of the response; what they throw must not hurt other streams, nor the process. */

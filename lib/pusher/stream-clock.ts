@@ -18,24 +18,21 @@ const SLICE = 256;
 export class StreamClock {
   readonly #sweeps = new Map<number, Sweep>();
 
-  /**
-   * Starts asking. What is due after `periodMs` is noticed never early and at most a twelfth late.
-   *
-   * @returns stops asking
-   */
-  watch(target: Timed, periodMs: number): () => void {
+  /** Starts asking. What is due after `periodMs` is noticed never early and at most a twelfth late. */
+  watch(target: Timed, periodMs: number): void {
     let sweep = this.#sweeps.get(periodMs);
     if (!sweep) {
       sweep = new Sweep(periodMs);
       this.#sweeps.set(periodMs, sweep);
     }
-    const joined = sweep;
-    joined.add(target);
-    return () => {
-      if (joined.remove(target) && this.#sweeps.get(periodMs) === joined) {
-        this.#sweeps.delete(periodMs);
-      }
-    };
+    sweep.add(target);
+  }
+
+  /** Stops asking. Idempotent. */
+  unwatch(target: Timed, periodMs: number): void {
+    if (this.#sweeps.get(periodMs)?.remove(target)) {
+      this.#sweeps.delete(periodMs);
+    }
   }
 }
 
