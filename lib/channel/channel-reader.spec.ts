@@ -61,7 +61,9 @@ describe('a reader that catches up', () => {
     const peer = new HungryPeer();
     const subscription = new SseChannelSubscription(new Subscribers(hub), ['a'], { replay: 'all' });
     const written = write(subscription, peer);
-    const perTurn: number[] = [];
+    // The first turn is this one.
+    const perTurn = [peer.writes];
+    peer.writes = 0;
     while (!peer.text.includes('data: 39 ')) {
       await nextTurn();
       perTurn.push(peer.writes);

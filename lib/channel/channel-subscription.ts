@@ -91,26 +91,28 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
   }
 
   #writeInto(stream: SharedStream, end: SourceEnd): void {
-    this.#start(stream, end).catch((error) => end.failed(error));
-  }
-
-  async #start(stream: SharedStream, end: SourceEnd): Promise<void> {
-    this.#take(stream);
-    const opening = Membership.open(this.#hub, this.names, this.#options, stream.info);
-    this.#changes = opening.then(
-      () => {},
-      () => {},
-    );
-    let membership: Membership;
+    const refuse = (error: unknown) => {
+      turnAway(stream, error).then(
+        () => end.ended(),
+        (failure) => end.failed(failure),
+      );
+    };
     try {
-      membership = await opening;
-    } catch (error) {
-      if (isOutage(error) && stream.turnAway('Messages cannot be delivered at the moment, try again later')) {
-        end.ended();
+      this.#take(stream);
+      const opening = Membership.open(this.#hub, this.names, this.#options, stream.info);
+      if (opening instanceof Membership) {
+        this.#follow(opening, stream, end);
         return;
       }
-      throw error;
+      const following = opening.then((membership) => this.#follow(membership, stream, end));
+      this.#changes = following.catch(refuse);
+    } catch (error) {
+      refuse(error);
     }
+  }
+
+  /** @throws SseSourceError when another subscription writes into the stream */
+  #follow(membership: Membership, stream: SharedStream, end: SourceEnd): void {
     if (this.#closed || this.#hub.isStopped || stream.state === 'closed') {
       membership.leave();
       end.ended();
@@ -139,5 +141,12 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
   #inquire({ resumeFrom }: SharedStream, { group }: Membership): Promise<unknown> | undefined {
     const { lastEventId = resumeFrom } = this.#options;
     return lastEventId === undefined ? undefined : this.#hub.inquiry.about(lastEventId, group.logs);
+  }
+}
+
+/** While the backplane is away nothing can be delivered, and the client had better come back later. */
+async function turnAway(stream: SharedStream, error: unknown): Promise<void> {
+  if (!isOutage(error) || !stream.turnAway('Messages cannot be delivered at the moment, try again later')) {
+    throw error;
   }
 }

@@ -39,17 +39,23 @@ export class Membership {
     this.#channels = channels.every((log, index) => log === shared[index]) ? shared : channels;
   }
 
-  /** Opens the channels; whoever calls it calls {@link enter} or {@link leave} at once, and `leave` in the end. */
-  static async open(
+  /**
+   * Opens the channels, at once if they are at hand; whoever calls it calls {@link enter} or {@link leave} at once, and `leave`
+   * in the end.
+   */
+  static open(
     hub: ChannelHub,
     names: readonly string[],
     options: SseSubscribeOptions,
     stream: SseStreamInfo | undefined,
-  ): Promise<Membership> {
+  ): Membership | Promise<Membership> {
     const withBroadcasts = options.broadcast ?? hub.options.broadcast ?? true;
-    const opened = await openAll(hub, withBroadcasts ? [...names, BROADCAST] : names);
-    const broadcasts = withBroadcasts ? opened.pop() : undefined;
-    return new Membership(hub, options, stream, opened, broadcasts);
+    const join = (logs: ChannelLog[]) => {
+      const broadcasts = withBroadcasts ? logs.pop() : undefined;
+      return new Membership(hub, options, stream, logs, broadcasts);
+    };
+    const opened = openAll(hub, withBroadcasts ? [...names, BROADCAST] : names);
+    return opened instanceof Promise ? opened.then(join) : join(opened);
   }
 
   enter(reader: Member): void {
@@ -129,8 +135,27 @@ export class Membership {
 }
 
 /** All of them, or none. */
-async function openAll(hub: ChannelHub, names: readonly string[]): Promise<ChannelLog[]> {
-  const opened = await Promise.allSettled(names.map(async (name) => hub.book.acquire(name)));
+function openAll(hub: ChannelHub, names: readonly string[]): ChannelLog[] | Promise<ChannelLog[]> {
+  const opening: (ChannelLog | Promise<ChannelLog>)[] = [];
+  try {
+    for (const name of names) {
+      opening.push(hub.book.acquire(name));
+    }
+  } catch (error) {
+    opening.push(Promise.reject(error));
+  }
+  return opening.every(isAtHand) ? opening : allOrNone(hub, opening);
+}
+
+function isAtHand(log: ChannelLog | Promise<ChannelLog>): log is ChannelLog {
+  return !('then' in log);
+}
+
+async function allOrNone(
+  hub: ChannelHub,
+  opening: readonly (ChannelLog | Promise<ChannelLog>)[],
+): Promise<ChannelLog[]> {
+  const opened = await Promise.allSettled(opening);
   const logs = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failed = opened.find((each) => each.status === 'rejected');
   if (failed) {

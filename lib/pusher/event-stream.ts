@@ -62,7 +62,8 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return;
     }
     this.#writer.add(openingFrame(settings, services.random()));
-    this.#watchTimes();
+    this.#timing = new StreamTiming(settings, performance.now(), services.random());
+    services.clock.watch(this, this.#timing.periodMs);
     this.#askForFlush();
     this.becomeOpen();
     services.observer.opened(this);
@@ -155,10 +156,10 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
     let wrote = false;
     const works = this.#attempt(() => {
-      wrote = this.#writer.flush();
-      if (!wrote && this.state === 'open' && !this.#sink.full) {
+      if (this.state === 'open') {
         this.#sink.flushHeaders();
       }
+      wrote = this.#writer.flush();
     });
     if (wrote) {
       this.#timing?.wrote(performance.now());
@@ -249,7 +250,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
 
   onGone(finished: boolean): void {
     this.#writer.clear();
-    this.#forgetTimes();
+    this.services.clock.unwatch(this, this.#timing?.periodMs);
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);
@@ -269,22 +270,9 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
   }
 
-  #watchTimes(): void {
-    this.#timing = new StreamTiming(this.settings, performance.now(), this.services.random());
-    if (this.#timing.periodMs !== undefined) {
-      this.services.clock.watch(this, this.#timing.periodMs);
-    }
-  }
-
-  #forgetTimes(): void {
-    if (this.#timing?.periodMs !== undefined) {
-      this.services.clock.unwatch(this, this.#timing.periodMs);
-    }
-  }
-
   #whenDrained(): Promise<boolean> {
-    this.#drained ??= new OnceListeners();
-    const drained = this.#drained;
+    const drained = this.#drained ?? new OnceListeners();
+    this.#drained = drained;
     return new Promise((resolve) => drained.add(resolve));
   }
 

@@ -113,9 +113,17 @@ export class HttpExchange {
     }
   }
 
-  /** Sends what `commit()` has prepared, if nothing was written yet. */
+  /**
+   * Sends what `commit()` has prepared, if nothing was written yet; in one packet with what is written next in this tick.
+   * Sent together with the first of the body, the head would never become one string: it would stay the many pieces that
+   * node has made it of, for as long as the response lives.
+   */
   flushHeaders(): void {
-    (this.response as ServerResponse).flushHeaders();
+    const response = this.response as ServerResponse;
+    const socket = this.isHttp2 ? undefined : response.socket;
+    socket?.cork();
+    response.flushHeaders();
+    process.nextTick(() => socket?.uncork());
   }
 
   /**
@@ -131,8 +139,9 @@ export class HttpExchange {
   }
 
   #writeHead(status: number, headers: Readonly<Record<string, unknown>>): void {
-    if (isBare(this.response)) {
-      this.response.writeHead(status, onceEach(headers));
+    const once = isBare(this.response) ? onceEach(headers) : undefined;
+    if (once) {
+      this.response.writeHead(status, once);
       return;
     }
     for (const [name, value] of Object.entries(headers)) {
@@ -154,8 +163,11 @@ function isBare(response: RawResponse): response is ServerResponse {
   return response.writeHead === ServerResponse.prototype.writeHead && response.getHeaderNames().length === 0;
 }
 
-/** As if they were set one after the other: names that differ in case alone are one, and the last value counts. */
-function onceEach(headers: Readonly<Record<string, unknown>>): OutgoingHttpHeaders {
+/**
+ * As if they were set one after the other: names that differ in case alone are one, and the last value counts. Nothing if one
+ * says how the body is encoded, for that is what others ask the response about.
+ */
+function onceEach(headers: Readonly<Record<string, unknown>>): OutgoingHttpHeaders | undefined {
   const byName = new Map<string, [name: string, value: unknown]>();
   for (const [name, value] of Object.entries(headers)) {
     if (value !== undefined) {
@@ -163,7 +175,7 @@ function onceEach(headers: Readonly<Record<string, unknown>>): OutgoingHttpHeade
     }
   }
   byName.delete('content-length');
-  return Object.fromEntries(byName.values()) as OutgoingHttpHeaders;
+  return byName.has('content-encoding') ? undefined : (Object.fromEntries(byName.values()) as OutgoingHttpHeaders);
 }
 
 function rawResponse(response: unknown): unknown {

@@ -18,8 +18,15 @@ const SLICE = 256;
 export class StreamClock {
   readonly #sweeps = new Map<number, Sweep>();
 
-  /** Starts asking. What is due after `periodMs` is noticed never early and at most a twelfth late. */
-  watch(target: Timed, periodMs: number): void {
+  /**
+   * Starts asking. What is due after `periodMs` is noticed never early and at most a twelfth late.
+   *
+   * @param periodMs nothing when nothing will ever be due
+   */
+  watch(target: Timed, periodMs: number | undefined): void {
+    if (periodMs === undefined) {
+      return;
+    }
     let sweep = this.#sweeps.get(periodMs);
     if (!sweep) {
       sweep = new Sweep(periodMs);
@@ -29,8 +36,8 @@ export class StreamClock {
   }
 
   /** Stops asking. Idempotent. */
-  unwatch(target: Timed, periodMs: number): void {
-    if (this.#sweeps.get(periodMs)?.remove(target)) {
+  unwatch(target: Timed, periodMs: number | undefined): void {
+    if (periodMs !== undefined && this.#sweeps.get(periodMs)?.remove(target)) {
       this.#sweeps.delete(periodMs);
     }
   }
