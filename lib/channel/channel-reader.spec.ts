@@ -7,6 +7,7 @@ import { ChannelHub } from './channel-hub.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { HistoryPolicy } from './history-options.js';
 import { MemoryBackplane } from './memory-backplane.js';
+import { Subscribers } from './subscribers.js';
 
 /** A peer that takes whatever it is sent, at once. */
 class HungryPeer implements SharedStream {
@@ -34,14 +35,16 @@ class HungryPeer implements SharedStream {
     return false;
   }
 
-  letTo(tenant: StreamTenant): () => void {
+  letTo(tenant: StreamTenant): boolean {
     this.tenant = tenant;
-    return () => {};
+    return true;
   }
 
-  onceClosed(): () => void {
-    return () => {};
-  }
+  vacate(): void {}
+}
+
+function write(subscription: SseChannelSubscription, peer: SharedStream): Promise<void> {
+  return new Promise((ended, failed) => subscription[SELF_WRITING].writeInto(peer, { ended, failed }));
 }
 
 describe('a reader that catches up', () => {
@@ -57,9 +60,11 @@ describe('a reader that catches up', () => {
     await hub.start();
     for (let n = 0; n < 40; n++) await hub.publish('a', `${n} ${'x'.repeat(40_000)}`, undefined);
     const peer = new HungryPeer();
-    const subscription = new SseChannelSubscription(hub, ['a'], { replay: 'all' });
-    const written = subscription[SELF_WRITING].writeInto(peer);
-    const perTurn: number[] = [];
+    const subscription = new SseChannelSubscription(new Subscribers(hub), ['a'], { replay: 'all' });
+    const written = write(subscription, peer);
+    // The first turn is this one.
+    const perTurn = [peer.writes];
+    peer.writes = 0;
     while (!peer.text.includes('data: 39 ')) {
       await nextTurn();
       perTurn.push(peer.writes);
@@ -86,8 +91,8 @@ describe('a reader that cannot write', () => {
     });
     await hub.start();
     const peer = new HungryPeer();
-    const subscription = new SseChannelSubscription(hub, ['a'], {});
-    const written = subscription[SELF_WRITING].writeInto(peer);
+    const subscription = new SseChannelSubscription(new Subscribers(hub), ['a'], {});
+    const written = write(subscription, peer);
     await nextTurn();
     await hub.publish('a', '1', undefined);
     peer.full = true;

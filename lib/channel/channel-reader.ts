@@ -4,15 +4,21 @@ import { Cursor } from './cursor.js';
 import type { SseGapReason } from './gap-reason.js';
 import type { GroupReader } from './log-follower.js';
 import type { Membership } from './membership.js';
-import { PositionFrames } from './position-frames.js';
 import type { Step } from './reader-group.js';
 import { ReaderOutput } from './reader-output.js';
 import { afterGap, replayFrom, resumeAt, type StartingPoint } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
+import type { Subscribers } from './subscribers.js';
 import { takeSnapshot } from './take-snapshot.js';
 
 /** Who catches up hands the event loop back after so many writes. */
 const STEPS_PER_TURN = 4;
+
+/** Whoever a reader reads for. */
+export interface ReaderOwner {
+  /** Nothing more is to be read. */
+  end(error?: unknown): void;
+}
 
 /** One stream that follows channels: writes whatever lies between its cursor and the head, as far as the peer takes it. */
 export class ChannelReader implements StreamTenant, GroupReader {
@@ -22,7 +28,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
   readonly #stream: SharedStream;
   readonly #cursor: Cursor;
   readonly #output: ReaderOutput;
-  readonly #end: (error?: unknown) => void;
+  readonly #owner: ReaderOwner;
   /** Whether its cursor stands where messages can be written from. */
   #running = false;
   /** Whether it is writing: what it writes may make the stream say that more can be written. */
@@ -32,19 +38,20 @@ export class ChannelReader implements StreamTenant, GroupReader {
   #isStale = false;
 
   constructor(
-    hub: ChannelHub,
+    subscribers: Subscribers,
     membership: Membership,
     options: SseSubscribeOptions,
     stream: SharedStream,
-    end: (error?: unknown) => void,
+    owner: ReaderOwner,
   ) {
+    const { hub } = subscribers;
     this.#hub = hub;
     this.#membership = membership;
     this.#options = options;
     this.#stream = stream;
     this.#cursor = new Cursor(membership.group, hub);
-    this.#output = new ReaderOutput(stream, this.#cursor, new PositionFrames({ ...hub.options, ...options }));
-    this.#end = end;
+    this.#output = new ReaderOutput(stream, this.#cursor, subscribers.framesFor(options));
+    this.#owner = owner;
   }
 
   get lastWriteAt(): number {
@@ -100,6 +107,10 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   onWritable(): void {
     this.flush();
+  }
+
+  onClosed(): void {
+    this.#owner.end();
   }
 
   /** Catches up, some writes in this turn and others in the next, or when the peer has read. */
@@ -243,6 +254,6 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   #stop(error?: unknown): void {
     this.close();
-    this.#end(error);
+    this.#owner.end(error);
   }
 }

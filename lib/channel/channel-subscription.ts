@@ -1,13 +1,14 @@
 import { type ReceivedMessage, SseOptionsError } from '../protocol/index.js';
 import { SseSourceError } from '../pusher/index.js';
-import { SELF_WRITING, type SelfWriter, type SharedStream } from '../pusher/internal.js';
+import { SELF_WRITING, type SelfWriter, type SharedStream, type SourceEnd } from '../pusher/internal.js';
 import type { ChannelHub } from './channel-hub.js';
 import { checkChannelName } from './channel-name.js';
-import { ChannelReader } from './channel-reader.js';
+import { Following } from './following.js';
 import { IteratedStream } from './iterated-stream.js';
 import { Membership } from './membership.js';
 import { isOutage } from './outage.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
+import type { Subscribers } from './subscribers.js';
 
 /**
  * What follows some channels: return it from a handler of `@SseStream()`, hand it to `pusher.pipe()`, or iterate it. It can
@@ -20,21 +21,21 @@ import type { SseSubscribeOptions } from './subscribe-options.js';
  * ```
  */
 export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
-  readonly #hub: ChannelHub;
+  readonly #subscribers: Subscribers;
   readonly #names: Set<string>;
   readonly #options: SseSubscribeOptions;
   readonly #subscribedAt: number | undefined;
   #used = false;
   #closed = false;
   #changes: Promise<void> = Promise.resolve();
-  #member: { readonly membership: Membership; readonly reader: ChannelReader; end(): void } | undefined;
+  #following: Following | undefined;
 
   /** @internal Made by `SseChannels.subscribe()`. */
-  constructor(hub: ChannelHub, names: Iterable<string>, options: SseSubscribeOptions) {
-    this.#hub = hub;
+  constructor(subscribers: Subscribers, names: Iterable<string>, options: SseSubscribeOptions) {
+    this.#subscribers = subscribers;
     this.#names = new Set(names);
     this.#options = options;
-    this.#subscribedAt = hub.positionNow;
+    this.#subscribedAt = subscribers.hub.positionNow;
   }
 
   /** The channels that it follows. */
@@ -49,26 +50,24 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
    */
   async add(name: string): Promise<void> {
     this.#names.add(checkChannelName(name));
-    await this.#inTurn(() => this.#member?.membership.add(name));
+    await this.#inTurn(() => this.#following?.add(name));
   }
 
   /** Follows a channel no more. The stream stays open, even when it was the last one. */
   async remove(name: string): Promise<void> {
     this.#names.delete(name);
-    await this.#inTurn(() => this.#member?.membership.remove(name));
+    await this.#inTurn(() => this.#following?.remove(name));
   }
 
   /** Ends it, and with it the stream that a handler has returned it for. Idempotent. */
   close(): void {
     this.#closed = true;
-    // What was published before it in this turn belongs to it.
-    this.#member?.reader.offer(performance.now(), false);
-    this.#member?.end();
+    this.#following?.close();
   }
 
   /** @internal */
   get [SELF_WRITING](): SelfWriter {
-    return { writeInto: (stream) => this.#writeInto(stream), release: () => this.close() };
+    return { writeInto: (stream, end) => this.#writeInto(stream, end), release: () => this.close() };
   }
 
   /** Messages as a client receives them, gaps among them. Nothing is buffered for a loop that is slow: it catches up. */
@@ -76,11 +75,12 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
     const { maxMessageBytes: maxBufferedBytes, serialize } = this.#hub;
     const settings = { maxBufferedBytes, openAfterMs: undefined, serialize, pingFrame: '' };
     const stream = new IteratedStream(settings, this.#options.lastEventId);
-    this.#writeInto(stream).then(
-      () => stream.end(),
-      (error) => stream.end({ error }),
-    );
+    this.#writeInto(stream, { ended: () => stream.end(), failed: (error) => stream.end({ error }) });
     return stream;
+  }
+
+  get #hub(): ChannelHub {
+    return this.#subscribers.hub;
   }
 
   /** One after the other, in the order of the calls: a channel that is removed shall not be added by an earlier call. */
@@ -90,26 +90,38 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
     return done;
   }
 
-  async #writeInto(stream: SharedStream): Promise<void> {
-    this.#take(stream);
-    const opening = Membership.open(this.#hub, this.names, this.#options, stream.info);
-    this.#changes = opening.then(
-      () => {},
-      () => {},
-    );
-    let membership: Membership;
+  #writeInto(stream: SharedStream, end: SourceEnd): void {
+    const refuse = (error: unknown) => {
+      turnAway(stream, error).then(
+        () => end.ended(),
+        (failure) => end.failed(failure),
+      );
+    };
     try {
-      membership = await opening;
-    } catch (error) {
-      if (isOutage(error) && stream.turnAway('Messages cannot be delivered at the moment, try again later')) {
+      this.#take(stream);
+      const opening = Membership.open(this.#hub, this.names, this.#options, stream.info);
+      if (opening instanceof Membership) {
+        this.#follow(opening, stream, end);
         return;
       }
-      throw error;
+      const following = opening.then((membership) => this.#follow(membership, stream, end));
+      this.#changes = following.catch(refuse);
+    } catch (error) {
+      refuse(error);
     }
-    try {
-      await this.#follow(stream, membership);
-    } finally {
+  }
+
+  /** @throws SseSourceError when another subscription writes into the stream */
+  #follow(membership: Membership, stream: SharedStream, end: SourceEnd): void {
+    if (this.#closed || this.#hub.isStopped || stream.state === 'closed') {
       membership.leave();
+      end.ended();
+      return;
+    }
+    this.#following = new Following(this.#subscribers, membership, this.#options, stream, end);
+    if (!this.#following.start(this.#subscribedAt ?? this.#hub.head, () => this.#inquire(stream, membership))) {
+      membership.leave();
+      throw new SseSourceError('A stream follows one channel subscription at a time: add() further channels to it');
     }
   }
 
@@ -130,49 +142,11 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
     const { lastEventId = resumeFrom } = this.#options;
     return lastEventId === undefined ? undefined : this.#hub.inquiry.about(lastEventId, group.logs);
   }
+}
 
-  #follow(stream: SharedStream, membership: Membership): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const undo: (() => void)[] = [];
-      let ended = false;
-      const end = (error?: unknown) => {
-        ended = true;
-        this.#member = undefined;
-        reader.close();
-        for (const step of undo) {
-          step();
-        }
-        if (error === undefined) {
-          resolve();
-        } else {
-          reject(error);
-        }
-      };
-      const reader = new ChannelReader(this.#hub, membership, this.#options, stream, end);
-      if (this.#closed || this.#hub.isStopped || stream.state === 'closed') {
-        resolve();
-        return;
-      }
-      const leave = stream.letTo(reader);
-      if (!leave) {
-        reject(new SseSourceError('A stream follows one channel subscription at a time: add() further channels to it'));
-        return;
-      }
-      undo.push(
-        leave,
-        this.#hub.onceStopped(() => end()),
-      );
-      this.#member = { membership, reader, end };
-      // Whoever hears of it may end it at once, or close the stream.
-      membership.enter(reader);
-      if (!ended) {
-        undo.push(stream.onceClosed(() => end()));
-      }
-      if (!ended) {
-        const start = () => reader.start(this.#subscribedAt ?? this.#hub.head);
-        const inquiry = this.#inquire(stream, membership);
-        (inquiry ? inquiry.then(() => (ended ? undefined : start())) : start()).catch(end);
-      }
-    });
+/** While the backplane is away nothing can be delivered, and the client had better come back later. */
+async function turnAway(stream: SharedStream, error: unknown): Promise<void> {
+  if (!isOutage(error) || !stream.turnAway('Messages cannot be delivered at the moment, try again later')) {
+    throw error;
   }
 }

@@ -11,7 +11,6 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
   #messages: ReceivedMessage[] = [];
   #taken = 0;
   readonly #waiting: PromiseWithResolve[] = [];
-  readonly #closed = new Set<() => void>();
   readonly #decoder: SseDecoder;
   #tenant: StreamTenant | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -54,16 +53,13 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
     return false;
   }
 
-  letTo(tenant: StreamTenant): () => void {
+  letTo(tenant: StreamTenant): boolean {
     this.#tenant = tenant;
-    return () => {
-      this.#tenant = undefined;
-    };
+    return true;
   }
 
-  onceClosed(listener: () => void): () => void {
-    this.#closed.add(listener);
-    return () => this.#closed.delete(listener);
+  vacate(): void {
+    this.#tenant = undefined;
   }
 
   async next(): Promise<IteratorResult<ReceivedMessage>> {
@@ -107,9 +103,7 @@ export class IteratedStream implements SharedStream, AsyncIterator<ReceivedMessa
     for (const other of others) {
       other.resolve({ done: true, value: undefined });
     }
-    for (const listener of this.#closed) {
-      listener();
-    }
+    this.#tenant?.onClosed();
   }
 
   #take(): ReceivedMessage {

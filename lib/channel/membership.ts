@@ -19,7 +19,7 @@ export class Membership {
   readonly #options: SseSubscribeOptions;
   readonly #stream: SseStreamInfo | undefined;
   readonly #broadcasts: ChannelLog | undefined;
-  readonly #channels: ChannelLog[];
+  #channels: readonly ChannelLog[];
   #reader: Member | undefined;
 
   private constructor(
@@ -32,22 +32,30 @@ export class Membership {
     this.#hub = hub;
     this.#options = options;
     this.#stream = stream;
-    this.#channels = channels;
     this.#broadcasts = broadcasts;
     this.group = hub.groups.join(channels, broadcasts, options);
+    // The list of the group serves, unless it has another order.
+    const { channels: shared } = this.group;
+    this.#channels = channels.every((log, index) => log === shared[index]) ? shared : channels;
   }
 
-  /** Opens the channels; whoever calls it calls {@link enter} or {@link leave} at once, and `leave` in the end. */
-  static async open(
+  /**
+   * Opens the channels, at once if they are at hand; whoever calls it calls {@link enter} or {@link leave} at once, and `leave`
+   * in the end.
+   */
+  static open(
     hub: ChannelHub,
     names: readonly string[],
     options: SseSubscribeOptions,
     stream: SseStreamInfo | undefined,
-  ): Promise<Membership> {
+  ): Membership | Promise<Membership> {
     const withBroadcasts = options.broadcast ?? hub.options.broadcast ?? true;
-    const opened = await openAll(hub, withBroadcasts ? [...names, BROADCAST] : names);
-    const broadcasts = withBroadcasts ? opened.pop() : undefined;
-    return new Membership(hub, options, stream, opened, broadcasts);
+    const join = (logs: ChannelLog[]) => {
+      const broadcasts = withBroadcasts ? logs.pop() : undefined;
+      return new Membership(hub, options, stream, logs, broadcasts);
+    };
+    const opened = openAll(hub, withBroadcasts ? [...names, BROADCAST] : names);
+    return opened instanceof Promise ? opened.then(join) : join(opened);
   }
 
   enter(reader: Member): void {
@@ -79,20 +87,20 @@ export class Membership {
       this.#hub.book.release(log);
       return;
     }
-    this.#channels.push(log);
+    this.#channels = [...this.#channels, log];
     this.#regroup();
     this.#tell('subscribed', log);
   }
 
   remove(name: string): void {
-    const index = this.#channels.findIndex((log) => log.name === name);
-    if (index < 0) {
+    const log = this.#channels.find((each) => each.name === name);
+    if (!log) {
       return;
     }
-    const [log] = this.#channels.splice(index, 1);
+    this.#channels = this.#channels.filter((each) => each !== log);
     this.#regroup();
-    this.#hub.book.release(log!);
-    this.#tell('unsubscribed', log!);
+    this.#hub.book.release(log);
+    this.#tell('unsubscribed', log);
   }
 
   tellGap(reason: SseGapReason, lastEventId: string | null): void {
@@ -127,8 +135,27 @@ export class Membership {
 }
 
 /** All of them, or none. */
-async function openAll(hub: ChannelHub, names: readonly string[]): Promise<ChannelLog[]> {
-  const opened = await Promise.allSettled(names.map(async (name) => hub.book.acquire(name)));
+function openAll(hub: ChannelHub, names: readonly string[]): ChannelLog[] | Promise<ChannelLog[]> {
+  const opening: (ChannelLog | Promise<ChannelLog>)[] = [];
+  try {
+    for (const name of names) {
+      opening.push(hub.book.acquire(name));
+    }
+  } catch (error) {
+    opening.push(Promise.reject(error));
+  }
+  return opening.every(isAtHand) ? opening : allOrNone(hub, opening);
+}
+
+function isAtHand(log: ChannelLog | Promise<ChannelLog>): log is ChannelLog {
+  return !('then' in log);
+}
+
+async function allOrNone(
+  hub: ChannelHub,
+  opening: readonly (ChannelLog | Promise<ChannelLog>)[],
+): Promise<ChannelLog[]> {
+  const opened = await Promise.allSettled(opening);
   const logs = opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
   const failed = opened.find((each) => each.status === 'rejected');
   if (failed) {

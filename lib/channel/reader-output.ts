@@ -80,8 +80,9 @@ export class ReaderOutput {
   /** The ping, with the position if that has moved. */
   ping(): string {
     const { pingFrame } = this.#stream.settings;
-    const { id, position } = this.#cursor;
-    if (id === undefined || position <= this.#sent) {
+    const { position } = this.#cursor;
+    const id = position > this.#sent ? this.#cursor.id : undefined;
+    if (id === undefined) {
       return pingFrame;
     }
     this.#sent = position;

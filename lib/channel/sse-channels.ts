@@ -10,6 +10,10 @@ import { BROADCAST, checkChannelName } from './channel-name.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { SseChannel } from './sse-channel.js';
 import { findSubscribeProblems, type SseSubscribeOptions } from './subscribe-options.js';
+import { Subscribers } from './subscribers.js';
+
+/** Of all who give none. */
+const NO_OPTIONS: SseSubscribeOptions = Object.freeze({});
 
 const DEFAULT_TOMBSTONE_MS = 300_000;
 
@@ -32,11 +36,13 @@ export class SseChannels implements ChannelApi {
   /** What happens on the channels of this process, for presence and metrics. Costs nothing while nobody is subscribed. */
   readonly events$: Observable<SseChannelEvent>;
   readonly #hub: ChannelHub;
+  readonly #subscribers: Subscribers;
   readonly #logger = new Logger('SseChannels');
 
   /** @internal */
   constructor(@Inject(ChannelHub) hub: ChannelHub) {
     this.#hub = hub;
+    this.#subscribers = new Subscribers(hub);
     this.events$ = hub.events.asObservable();
   }
 
@@ -81,10 +87,10 @@ export class SseChannels implements ChannelApi {
    * @throws SseChannelError for what cannot be a channel's name
    * @throws SseOptionsError for options that cannot be used
    */
-  subscribe(names: string | readonly string[], options: SseSubscribeOptions = {}): SseChannelSubscription {
-    assertOptions(findSubscribeProblems(options));
+  subscribe(names: string | readonly string[], options: SseSubscribeOptions = NO_OPTIONS): SseChannelSubscription {
+    assertOptions(options === NO_OPTIONS ? [] : findSubscribeProblems(options));
     const checked = (Array.isArray(names) ? names : [names]).map(checkChannelName);
-    return new SseChannelSubscription(this.#hub, checked, options);
+    return new SseChannelSubscription(this.#subscribers, checked, options);
   }
 
   /** Whether this process has anything of the channel: subscribers, or messages that are kept. */

@@ -6,6 +6,7 @@ import { isPending } from '../../test/pusher/support/fill.js';
 import { EventStream } from './event-stream.js';
 import { LoopTurn } from './loop-turn.js';
 import { SseOverflowError } from './overflow.error.js';
+import { RepeatedPart } from './repeated-part.js';
 import { StreamClock } from './stream-clock.js';
 import type { StreamSettings } from './stream-settings.js';
 import { STREAM_DEFAULTS } from './stream-settings.js';
@@ -33,6 +34,7 @@ describe('EventStream', () => {
       {
         clock: new StreamClock(),
         turn: new LoopTurn(),
+        pings: new RepeatedPart(),
         random: () => 0.5,
         observer: {
           created: () => told.push('created'),
@@ -251,8 +253,8 @@ describe('EventStream', () => {
     expect(stream.closeReason).toBe('client');
     let closed = 0;
     stream.onceClosed(() => closed++)();
-    stream.onceOpen(() => closed++);
-    expect(closed).toBe(1);
+    stream.onceDecided(() => closed++);
+    expect(closed).toBe(2);
     expect(peer.response.listenerCount('close')).toBe(0);
     expect(told).toEqual(['created', 'gone']);
   });
@@ -262,7 +264,7 @@ describe('EventStream', () => {
     const heard: string[] = [];
     stream.onceClosed(() => heard.push('taken off'))();
     stream.open();
-    stream.onceOpen(() => heard.push('open'));
+    stream.onceDecided(() => heard.push('open'));
     stream.end('ended');
     stream.onceClosed(() => heard.push('closed'));
     expect(heard).toEqual(['open', 'closed']);

@@ -14,7 +14,8 @@ import { StreamLife } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
-import { StreamWatch, type Watched } from './stream-watch.js';
+import { StreamTiming } from './stream-timing.js';
+import { lookAfter, type Watched } from './stream-watch.js';
 import { Tenancy } from './tenancy.js';
 
 /**
@@ -25,11 +26,11 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   readonly #sink: ResponseSink;
   readonly #writer: FrameWriter;
   #flushAsked = false;
-  #watch: StreamWatch | undefined;
+  #timing: StreamTiming | undefined;
   #ending = false;
   #hasNoContent = false;
   readonly #tenancy = new Tenancy();
-  readonly #drained = new OnceListeners<boolean>();
+  #drained: OnceListeners<boolean> | undefined;
 
   constructor(
     readonly exchange: HttpExchange,
@@ -62,7 +63,8 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return;
     }
     this.#writer.add(openingFrame(settings, services.random()));
-    this.#watch = new StreamWatch(this, this.#sink, settings, services);
+    this.#timing = new StreamTiming(settings, performance.now(), services.random());
+    services.clock.watch(this, this.#timing.periodMs);
     this.#askForFlush();
     this.becomeOpen();
     services.observer.opened(this);
@@ -96,7 +98,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       // The response turned out to be broken when it was written to.
       return false;
     }
-    return this.#sink.full || filled ? new Promise((resolve) => this.#drained.add(resolve)) : true;
+    return this.#sink.full || filled ? this.#whenDrained() : true;
   }
 
   /** Whether the peer has enough to read for now. */
@@ -121,8 +123,12 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     return this.info.lastEventId ?? (claimsLastEventId(this.exchange.request) ? null : undefined);
   }
 
-  letTo(tenant: StreamTenant): (() => void) | undefined {
+  letTo(tenant: StreamTenant): boolean {
     return this.#tenancy.letTo(tenant);
+  }
+
+  vacate(tenant: StreamTenant): void {
+    this.#tenancy.vacate(tenant);
   }
 
   writeShared(part: BodyPart, now: number): void {
@@ -156,7 +162,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       this.#ending = false;
       this.#attempt(() => this.#sink.end());
     } else if (!this.#sink.full) {
-      this.#drained.fire(true);
+      this.#drained?.fire(true);
       this.#tenancy.onWritable();
     }
   }
@@ -212,7 +218,9 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   }
 
   tick(now: number): void {
-    this.#watch?.tick(now);
+    if (this.#timing) {
+      lookAfter(this, this.#sink, this.#timing, now);
+    }
   }
 
   get sharedWriteAt(): number {
@@ -221,8 +229,9 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
 
   ping(): void {
     if (this.state === 'open') {
-      this.#writer.add(this.#tenancy.pingFrame(this.settings.pingFrame));
-      this.flush();
+      const now = performance.now();
+      this.writeShared(this.services.pings.of(this.#tenancy.pingFrame(this.settings.pingFrame)), now);
+      this.#timing?.wrote(now);
     }
   }
 
@@ -233,7 +242,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
 
   onGone(finished: boolean): void {
     this.#writer.clear();
-    this.#watch?.stop();
+    this.services.clock.unwatch(this, this.#timing?.periodMs);
     // A response that was finished by somebody else, an exception filter for instance, was not left by the client.
     this.#close(finished ? 'error' : 'client');
     this.services.observer.gone(this);
@@ -244,13 +253,13 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   #write(turnEnds: boolean): boolean {
     let wrote = false;
     const works = this.#attempt(() => {
-      wrote = this.#writer.flush(turnEnds);
-      if (turnEnds && !wrote && this.state === 'open' && !this.#sink.full) {
+      if (turnEnds && this.state === 'open') {
         this.#sink.flushHeaders();
       }
+      wrote = this.#writer.flush(turnEnds);
     });
     if (wrote) {
-      this.#watch?.wrote(performance.now());
+      this.#timing?.wrote(performance.now());
     }
     return works;
   }
@@ -260,11 +269,18 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     if (was === 'closed') {
       return;
     }
-    this.#drained.fire(false);
+    this.#drained?.fire(false);
     this.becomeClosed(reason);
+    this.#tenancy.onClosed();
     if (was === 'open') {
       this.services.observer.closed(this, reason);
     }
+  }
+
+  #whenDrained(): Promise<boolean> {
+    const drained = this.#drained ?? new OnceListeners();
+    this.#drained = drained;
+    return new Promise((resolve) => drained.add(resolve));
   }
 
   /** Middleware may have replaced parts of the response; what they throw must not hurt other streams, nor the process. */

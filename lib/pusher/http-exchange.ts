@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { SseOptionsError } from '../protocol/index.js';
@@ -27,8 +27,6 @@ export function isTaken(response: unknown): boolean {
 export class HttpExchange {
   readonly request: RawRequest;
   readonly response: RawResponse;
-  /** The HTTP/2 connection, which many streams share. */
-  readonly session: ServerHttp2Session | undefined;
   readonly #reply: ReplyLike | undefined;
 
   /**
@@ -43,9 +41,12 @@ export class HttpExchange {
     if (typeof this.response?.writeHead !== 'function') {
       throw new SseOptionsError([{ option: 'response', problem: 'must be an HTTP response' }]);
     }
-    // A finished HTTP/2 stream no longer knows its session, so it is taken down now.
-    this.session = (this.request as Http2ServerRequest).stream?.session as ServerHttp2Session | undefined;
     this.#reply = typeof (response as ReplyLike).hijack === 'function' ? (response as ReplyLike) : undefined;
+  }
+
+  /** The HTTP/2 connection, which many streams share; a finished stream no longer knows it. */
+  get session(): ServerHttp2Session | undefined {
+    return (this.request as Http2ServerRequest).stream?.session as ServerHttp2Session | undefined;
   }
 
   get isHttp2(): boolean {
@@ -112,9 +113,17 @@ export class HttpExchange {
     }
   }
 
-  /** Sends what `commit()` has prepared, if nothing was written yet. */
+  /**
+   * Sends what `commit()` has prepared, if nothing was written yet; in one packet with what is written next in this tick.
+   * Sent together with the first of the body, the head would never become one string: it would stay the many pieces that
+   * node has made it of, for as long as the response lives.
+   */
   flushHeaders(): void {
-    (this.response as ServerResponse).flushHeaders();
+    const response = this.response as ServerResponse;
+    const socket = this.isHttp2 ? undefined : response.socket;
+    socket?.cork();
+    response.flushHeaders();
+    process.nextTick(() => socket?.uncork());
   }
 
   /**
@@ -130,6 +139,11 @@ export class HttpExchange {
   }
 
   #writeHead(status: number, headers: Readonly<Record<string, unknown>>): void {
+    const once = isBare(this.response) ? onceEach(headers) : undefined;
+    if (once) {
+      this.response.writeHead(status, once);
+      return;
+    }
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) {
         this.response.setHeader(name, value as string | string[]);
@@ -139,6 +153,29 @@ export class HttpExchange {
     this.response.statusCode = status;
     this.response.writeHead(status);
   }
+}
+
+/**
+ * Whether nobody has set a header on the response yet, nor put a function of his own in the way, which would look for them
+ * there. Then none has to be set one by one: node keeps those for as long as the response lives.
+ */
+function isBare(response: RawResponse): response is ServerResponse {
+  return response.writeHead === ServerResponse.prototype.writeHead && response.getHeaderNames().length === 0;
+}
+
+/**
+ * As if they were set one after the other: names that differ in case alone are one, and the last value counts. Nothing if one
+ * says how the body is encoded, for that is what others ask the response about.
+ */
+function onceEach(headers: Readonly<Record<string, unknown>>): OutgoingHttpHeaders | undefined {
+  const byName = new Map<string, [name: string, value: unknown]>();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) {
+      byName.set(name.toLowerCase(), [name, value]);
+    }
+  }
+  byName.delete('content-length');
+  return byName.has('content-encoding') ? undefined : (Object.fromEntries(byName.values()) as OutgoingHttpHeaders);
 }
 
 function rawResponse(response: unknown): unknown {

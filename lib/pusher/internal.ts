@@ -6,5 +6,11 @@ export { guardRejection } from './guard-rejection.js';
 export type { LoopTurn } from './loop-turn.js';
 export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
-export { SELF_WRITING, type SelfWriter, type SharedStream, type StreamTenant } from './shared-stream.js';
+export {
+  SELF_WRITING,
+  type SelfWriter,
+  type SharedStream,
+  type SourceEnd,
+  type StreamTenant,
+} from './shared-stream.js';
 export { type AnyIterator, leave, openIterator } from './sources.js';

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { formatMessage, type SseMessage } from '../protocol/index.js';
 import type { EventStream } from './event-stream.js';
 import { SseOverflowError } from './overflow.error.js';
+import type { SourceEnd } from './shared-stream.js';
 import type { RunnableSource, SourceConsumer, SseItem } from './sources.js';
 import type { StreamFailures } from './stream-failures.js';
 
@@ -44,4 +45,21 @@ export function pipeSource(source: RunnableSource, stream: EventStream, failures
     onceClosed: (listener) => stream.onceClosed(listener),
   };
   return source.run(consumer);
+}
+
+/** Does the same, and tells `end` what becomes of it; of a source that writes by itself nothing else is kept meanwhile. */
+export function startSource(
+  source: RunnableSource,
+  stream: EventStream,
+  failures: StreamFailures,
+  end: SourceEnd,
+): void {
+  if (source.writer && stream.state !== 'closed') {
+    source.writer.writeInto(stream, end);
+  } else {
+    pipeSource(source, stream, failures).then(
+      () => end.ended(),
+      (error) => end.failed(error),
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import { Http2Sessions } from './http2-sessions.js';
 import { LoopTurn } from './loop-turn.js';
 import { turnAway } from './refuse-stream.js';
+import { RepeatedPart } from './repeated-part.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
 import { StreamClock } from './stream-clock.js';
 import { type HandlerLookup, StreamFailures } from './stream-failures.js';
@@ -45,6 +46,7 @@ export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
     services: {
       clock: new StreamClock(),
       turn: new LoopTurn(),
+      pings: new RepeatedPart(),
       random,
       observer: ledger,
       turnAway: (stream, why) => turnAway(stream, shutdown, random, why),

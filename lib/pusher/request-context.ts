@@ -4,12 +4,14 @@ import type { ContextType, ExecutionContext, Type } from '@nestjs/common';
 export class RequestContext implements ExecutionContext {
   readonly #controller: Type;
   readonly #handler: Function;
-  readonly #args: readonly unknown[];
+  readonly #request: unknown;
+  readonly #response: unknown;
 
   constructor(controller: Type, handler: Function, request: unknown, response: unknown) {
     this.#controller = controller;
     this.#handler = handler;
-    this.#args = [request, response];
+    this.#request = request;
+    this.#response = response;
   }
 
   getClass<T = any>(): Type<T> {
@@ -21,11 +23,11 @@ export class RequestContext implements ExecutionContext {
   }
 
   getArgs<T extends any[] = any[]>(): T {
-    return [...this.#args] as T;
+    return [this.#request, this.#response] as unknown as T;
   }
 
   getArgByIndex<T = any>(index: number): T {
-    return this.#args[index] as T;
+    return this.getArgs()[index] as T;
   }
 
   getType<T extends string = ContextType>(): T {

@@ -37,6 +37,7 @@ export class ResponseSink {
   /** Where the body is written to instead of the response, if that comes to the same. */
   #direct: Socket | undefined;
   #isChunked = false;
+  #isHeadSent = false;
 
   constructor(exchange: HttpExchange, owner: SinkOwner) {
     this.#exchange = exchange;
@@ -88,12 +89,13 @@ export class ResponseSink {
     if (this.pendingBytes === 0) {
       this.#takenAt = now;
     }
-    if (this.#direct?.writable && this.#given > 0) {
+    if (this.#direct?.writable && this.#isHeadSent) {
       const bytes = this.#isChunked ? part.chunk : part.bytes;
       this.#given += bytes.length;
       this.#full = !this.#direct.write(bytes) && this.#direct.writableLength >= WRITE_BYTES;
       return;
     }
+    this.#isHeadSent = true;
     this.#given += part.bytes.length;
     const roomLeft = (this.#exchange.response as ServerResponse).write(part.bytes);
     // Compression middleware collects what it is given until it is told to send it.
@@ -105,7 +107,8 @@ export class ResponseSink {
 
   /** Sends the head, unless it has gone out with what was written. */
   flushHeaders(): void {
-    if (this.#given === 0) {
+    if (!this.#isHeadSent) {
+      this.#isHeadSent = true;
       this.#exchange.flushHeaders();
     }
   }

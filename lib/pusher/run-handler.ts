@@ -1,5 +1,6 @@
 import type { EventStream } from './event-stream.js';
-import { pipeSource } from './pipe-source.js';
+import { startSource } from './pipe-source.js';
+import type { SourceEnd } from './shared-stream.js';
 import { SseSourceError } from './source.error.js';
 import { type RunnableSource, toRunnableSource } from './sources.js';
 import type { StreamFailures } from './stream-failures.js';
@@ -25,65 +26,99 @@ export interface StreamHandler {
  * the stream opens, so that exception filters answer.
  */
 export function runHandler(stream: EventStream, failures: StreamFailures, handler: StreamHandler): Promise<void> {
-  return new Promise((resolve, reject) => {
-    stream.onceOpen(resolve);
-    stream.onceClosed(resolve);
-    streamResult(stream, failures, handler).catch((error) => {
-      if (stream.state === 'pending') {
-        reject(error);
-        stream.abandon();
-      } else {
-        void failures.endFailed(stream, error);
-      }
-    });
-  });
+  return new Promise((resolve, reject) => new HandlerRun(stream, failures).start(handler, resolve, reject));
 }
 
-async function streamResult(stream: EventStream, failures: StreamFailures, handler: StreamHandler): Promise<void> {
-  const result = await holdOpening(stream, HANDLER_OPEN_AFTER_MS, () => handler.call());
-  if (result === undefined) {
-    if (stream.state === 'pending' && stream.exchange.answered) {
+/** A handler that runs. While its stream is open it holds on to nothing else: neither the handler nor its arguments. */
+class HandlerRun implements SourceEnd {
+  readonly #stream: EventStream;
+  readonly #failures: StreamFailures;
+  /** Takes what fails while the stream is pending. */
+  #reject: ((error: unknown) => void) | undefined;
+
+  constructor(stream: EventStream, failures: StreamFailures) {
+    this.#stream = stream;
+    this.#failures = failures;
+  }
+
+  /** @param decided called when the stream has opened or closed */
+  start(handler: StreamHandler, decided: () => void, reject: (error: unknown) => void): void {
+    this.#reject = reject;
+    this.#stream.onceDecided(() => {
+      this.#reject = undefined;
+      decided();
+    });
+    this.#run(handler).catch((error) => this.failed(error));
+  }
+
+  ended(): void {
+    this.#stream.end('ended');
+  }
+
+  failed(error: unknown): void {
+    if (this.#reject) {
+      this.#reject(error);
+      this.#stream.abandon();
+    } else {
+      void this.#failures.endFailed(this.#stream, error);
+    }
+  }
+
+  async #run(handler: StreamHandler): Promise<void> {
+    const stream = this.#stream;
+    const given = handler.call();
+    const result = isPromise(given) ? await holdOpening(stream, given) : given;
+    if (result !== undefined) {
+      this.#runSource(toRunnableSource(result));
+    } else if (stream.state === 'pending' && stream.exchange.answered) {
       // By the handler itself, through @Res(): with 204, after which EventSource stops asking, or with a redirect.
       stream.abandon('ended');
-      return;
-    }
-    if (!handler.takesPusher) {
+    } else if (handler.takesPusher) {
+      openUnlessHeldForMessage(stream);
+    } else {
       throw new SseSourceError(`${stream.info.route} returned nothing to stream`);
     }
-    openUnlessHeldForMessage(stream);
-    return;
   }
-  await runSource(toRunnableSource(result), stream, failures);
-  stream.end('ended');
+
+  #runSource(source: RunnableSource): void {
+    const stream = this.#stream;
+    startSource(source, stream, this.#failures, this);
+    if (stream.state !== 'pending') {
+      return;
+    }
+    if (source.opens === 'at-once') {
+      // An Observable that fails while it is subscribed to has rejected by then, and gives its own status.
+      setImmediate(() => openUnlessHeldForMessage(stream));
+    } else {
+      openLater(stream, source.opens === 'by-itself' ? HANDLER_OPEN_AFTER_MS : FIRST_VALUE_OPEN_AFTER_MS);
+    }
+  }
 }
 
-function runSource(source: RunnableSource, stream: EventStream, failures: StreamFailures): Promise<void> {
-  if (source.opens !== 'at-once') {
-    const afterMs = source.opens === 'by-itself' ? HANDLER_OPEN_AFTER_MS : FIRST_VALUE_OPEN_AFTER_MS;
-    return holdOpening(stream, afterMs, () => pipeSource(source, stream, failures));
-  }
-  const piped = pipeSource(source, stream, failures);
-  // An Observable that fails while it is subscribed to has rejected by then, and gives its own status.
-  setImmediate(() => openUnlessHeldForMessage(stream));
-  return piped;
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }
 
-/** Opens the stream when what is called takes too long, or has not answered when `openAfterMs` is up. */
-async function holdOpening<T>(stream: EventStream, defaultMs: number, call: () => T | Promise<T>): Promise<T> {
+/** Opens the stream when what is waited for takes too long. */
+async function holdOpening(stream: EventStream, given: PromiseLike<unknown>): Promise<unknown> {
+  const cancel = openLater(stream, HANDLER_OPEN_AFTER_MS);
+  try {
+    return await given;
+  } finally {
+    cancel();
+  }
+}
+
+/** Opens the stream when `openAfterMs` is up, unless it has opened or closed by then. @returns thinks better of it */
+function openLater(stream: EventStream, defaultMs: number): () => void {
   const { openAfterMs = defaultMs } = stream.settings;
   if (openAfterMs === 'first-message') {
-    return call();
+    return () => {};
   }
   const timer = setTimeout(() => stream.open(), openAfterMs);
   const cancel = () => clearTimeout(timer);
-  const forget = stream.onceClosed(cancel);
-  stream.onceOpen(cancel);
-  try {
-    return await call();
-  } finally {
-    cancel();
-    forget();
-  }
+  stream.onceDecided(cancel);
+  return cancel;
 }
 
 function openUnlessHeldForMessage(stream: EventStream): void {

@@ -15,7 +15,8 @@ export interface StreamCall {
   /** What Nest knows as the handler, with all the metadata. */
   readonly handler: Function;
   readonly original: (...args: unknown[]) => unknown;
-  readonly method: string | symbol;
+  /** `Controller.method`. */
+  readonly route: string;
   readonly args: unknown[];
   readonly parameters: ReadonlyMap<number, StreamParameter>;
   readonly request: unknown;
@@ -25,8 +26,7 @@ export interface StreamCall {
 
 /** Streams what a decorated method gives, and settles when Nest may think of the request as handled. */
 export async function serveStream(call: StreamCall): Promise<void> {
-  const { controller, factory, handler, request, response } = call;
-  const route = `${controller.constructor.name}.${String(call.method)}`;
+  const { controller, factory, handler, route, request, response } = call;
   if (!factory) {
     throw new SseModuleMissingError(route);
   }

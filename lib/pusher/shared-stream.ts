@@ -11,10 +11,18 @@ export const SELF_WRITING: unique symbol = Symbol.for('nestjs-event-stream.self-
  * by one: what a peer has not read yet then stays in one place, and costs nothing per stream.
  */
 export interface SelfWriter {
-  /** Writes until the source ends or the stream closes; rejects with what the source fails with. */
-  writeInto(stream: SharedStream): Promise<void>;
+  /** Writes until the source ends or the stream closes, and tells of it. */
+  writeInto(stream: SharedStream, end: SourceEnd): void;
   /** Lets go of a source that will not be run. */
   release(): void;
+}
+
+/** Told once how a source has ended. Not a promise: one that waits is a good part of what an idle stream costs. */
+export interface SourceEnd {
+  /** The source has ended, or the stream has closed. */
+  ended(): void;
+  /** With what the source fails with. */
+  failed(error: unknown): void;
 }
 
 /** A stream as such a source sees it. */
@@ -53,15 +61,18 @@ export interface SharedStream {
    * @throws SseCapacityException instead, if the module refuses streams with a status and nothing was committed
    */
   turnAway(why: string): boolean;
-  /** @returns ends the tenancy; nothing when somebody else is the tenant */
-  letTo(tenant: StreamTenant): (() => void) | undefined;
-  onceClosed(listener: () => void): () => void;
+  /** @returns whether it is the tenant now; `false` when somebody else is */
+  letTo(tenant: StreamTenant): boolean;
+  /** Ends a tenancy. */
+  vacate(tenant: StreamTenant): void;
 }
 
 /** Whoever writes into a {@link SharedStream}: there is one at most. */
 export interface StreamTenant {
   /** The peer has read what it had. */
   onWritable(): void;
+  /** The stream has closed. */
+  onClosed(): void;
   /** When this stream was last written to, in milliseconds of `performance.now()`. */
   readonly lastWriteAt: number;
   /** What the ping of this stream is now. */

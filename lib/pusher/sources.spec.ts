@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { concat, NEVER, Observable, of, throwError } from 'rxjs';
 import { OnceListeners } from './once-listeners.js';
-import { SELF_WRITING } from './shared-stream.js';
+import { SELF_WRITING, type SharedStream, type SourceEnd } from './shared-stream.js';
 import { SseSourceError } from './source.error.js';
 import { type SourceConsumer, type SseItem, toRunnableSource } from './sources.js';
 
@@ -110,14 +110,17 @@ describe('toRunnableSource', () => {
   it('says what opens the stream', () => {
     expect(toRunnableSource(NEVER).opens).toBe('at-once');
     expect(toRunnableSource([]).opens).toBe('with-first-value');
-    const source = { [SELF_WRITING]: { writeInto: async () => {}, release() {} } };
+    const source = { [SELF_WRITING]: { writeInto() {}, release() {} } };
     expect(toRunnableSource(source).opens).toBe('by-itself');
   });
 
   it('lets a source that writes by itself write, or lets it go', async () => {
     const told: unknown[] = [];
     const writer = {
-      writeInto: async (stream: unknown) => void told.push(stream),
+      writeInto(stream: SharedStream, end: SourceEnd) {
+        told.push(stream);
+        end.ended();
+      },
       release: () => told.push('released'),
     };
     const taker = new Taker();

@@ -42,6 +42,8 @@ export interface RunnableSource {
   run(consumer: SourceConsumer): Promise<void>;
   /** Lets go of a source that will not be run. */
   release(): void;
+  /** Of a source that writes by itself, for who can do without the promise of {@link run}. */
+  readonly writer?: SelfWriter;
 }
 
 /** @throws SseSourceError for what is no source */
@@ -53,8 +55,9 @@ export function toRunnableSource(source: unknown): RunnableSource {
   if (typeof source === 'object' && source !== null) {
     const writer = (source as { [SELF_WRITING]?: SelfWriter })[SELF_WRITING];
     if (writer) {
-      const run = ({ stream }: SourceConsumer) => writer.writeInto(stream);
-      return { opens: 'by-itself', run, release: () => writer.release() };
+      const run = ({ stream }: SourceConsumer) =>
+        new Promise<void>((ended, failed) => writer.writeInto(stream, { ended, failed }));
+      return { opens: 'by-itself', run, release: () => writer.release(), writer };
     }
     const iterator = openIterator(source);
     if (iterator) {

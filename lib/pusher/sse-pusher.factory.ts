@@ -62,7 +62,8 @@ export class SsePusherFactory {
       this.runtime.sessions.add(exchange.session);
     }
     const lastEventId = readLastEventId(exchange.request, settings.maxLastEventIdBytes);
-    const info = { streamId: ++this.#streams, route: routeOf(exchange), lastEventId, ...origin };
+    const { route = routeOf(exchange), ...context } = origin ?? {};
+    const info = { streamId: ++this.#streams, route, lastEventId, ...context };
     const answeredFor = this.#answerAtOnce(exchange, settings, lastEventId);
     const stream = new EventStream(exchange, info, settings, this.runtime.services);
     if (answeredFor) {

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common/constants.js';
 import { assertOptions } from '../protocol/internal.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
+import { RouteNames } from './route-names.js';
 import { serveStream } from './serve-stream.js';
 import type { SseSource } from './sources.js';
 import { SsePusherFactory } from './sse-pusher.factory.js';
@@ -77,6 +78,7 @@ export function SseStream(
     const original = descriptor.value as unknown as (...args: unknown[]) => unknown;
     const parameterCount = countParameters(target, method, original);
     const parameters = streamParameters(target, method);
+    const routes = new RouteNames(method);
 
     const wrapper = function (this: { [FACTORY]?: SsePusherFactory }, ...args: unknown[]): unknown {
       const request = args[REQUEST_INDEX];
@@ -89,7 +91,7 @@ export function SseStream(
         factory: this[FACTORY],
         handler: wrapper,
         original,
-        method,
+        route: routes.of(this.constructor),
         args: args.slice(0, parameterCount),
         parameters,
         request,

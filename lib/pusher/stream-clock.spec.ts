@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { StreamClock } from './stream-clock.js';
+import { StreamClock, type Timed } from './stream-clock.js';
 import { StreamTiming } from './stream-timing.js';
 
 /** Pings like a stream does, and notes when. */
@@ -35,6 +35,12 @@ describe('StreamClock', () => {
     jest.useRealTimers();
   });
 
+  /** @returns stops it */
+  function watch(target: Timed, periodMs: number): () => void {
+    clock.watch(target, periodMs);
+    return () => clock.unwatch(target, periodMs);
+  }
+
   it.each([12, 100, 1000, 15_000, 30_000, 3_600_000])('never asks early and at most 10 % late: %d ms', (pingMs) => {
     const streams: { stream: PingedStream; openedAt: number }[] = [];
     for (let opened = 0; opened < 20; opened++) {
@@ -67,9 +73,9 @@ describe('StreamClock', () => {
   });
 
   it('needs one timer for all streams of a period, and none when they have gone', () => {
-    const stops = Array.from({ length: 1000 }, () => clock.watch({ tick() {} }, 15_000));
+    const stops = Array.from({ length: 1000 }, () => watch({ tick() {} }, 15_000));
     expect(jest.getTimerCount()).toBe(1);
-    const stopOther = clock.watch({ tick() {} }, 5000);
+    const stopOther = watch({ tick() {} }, 5000);
     expect(jest.getTimerCount()).toBe(2);
     for (const stop of stops) {
       stop();
@@ -81,7 +87,7 @@ describe('StreamClock', () => {
   });
 
   it('asks again when streams come after all had gone', () => {
-    clock.watch({ tick() {} }, 1000)();
+    watch({ tick() {} }, 1000)();
     const stream = new PingedStream(1000);
     clock.watch(stream, 1000);
     jest.advanceTimersByTime(1100);
@@ -89,7 +95,7 @@ describe('StreamClock', () => {
   });
 
   it('does not stop the timer of newcomers when somebody leaves twice', () => {
-    const stop = clock.watch({ tick() {} }, 1000);
+    const stop = watch({ tick() {} }, 1000);
     stop();
     const stream = new PingedStream(1000);
     clock.watch(stream, 1000);
@@ -116,7 +122,7 @@ describe('StreamClock', () => {
 
   it('asks nobody twice when a sweep takes longer than its interval, nor anyone who has left in between', async () => {
     const asked: number[] = [];
-    const stops = Array.from({ length: 600 }, (_, number) => clock.watch({ tick: () => asked.push(number) }, 1200));
+    const stops = Array.from({ length: 600 }, (_, number) => watch({ tick: () => asked.push(number) }, 1200));
     jest.advanceTimersByTime(300);
     stops[599]!();
     while (asked.length < 599) {

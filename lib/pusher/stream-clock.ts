@@ -21,21 +21,25 @@ export class StreamClock {
   /**
    * Starts asking. What is due after `periodMs` is noticed never early and at most a twelfth late.
    *
-   * @returns stops asking
+   * @param periodMs nothing when nothing will ever be due
    */
-  watch(target: Timed, periodMs: number): () => void {
+  watch(target: Timed, periodMs: number | undefined): void {
+    if (periodMs === undefined) {
+      return;
+    }
     let sweep = this.#sweeps.get(periodMs);
     if (!sweep) {
       sweep = new Sweep(periodMs);
       this.#sweeps.set(periodMs, sweep);
     }
-    const joined = sweep;
-    joined.add(target);
-    return () => {
-      if (joined.remove(target) && this.#sweeps.get(periodMs) === joined) {
-        this.#sweeps.delete(periodMs);
-      }
-    };
+    sweep.add(target);
+  }
+
+  /** Stops asking. Idempotent. */
+  unwatch(target: Timed, periodMs: number | undefined): void {
+    if (periodMs !== undefined && this.#sweeps.get(periodMs)?.remove(target)) {
+      this.#sweeps.delete(periodMs);
+    }
   }
 }
 

@@ -11,9 +11,10 @@ export abstract class StreamLife {
   #state: SseStreamState = 'pending';
   #reason: SseCloseReason | undefined;
   #isGone = false;
-  readonly #opened = new OnceListeners();
-  readonly #closed = new OnceListeners();
-  readonly #gone = new OnceListeners();
+  /** Made when somebody waits: on most streams, for most of their time, nobody does. */
+  #decided: OnceListeners | undefined;
+  #closed: OnceListeners | undefined;
+  #gone: OnceListeners | undefined;
 
   get state(): SseStreamState {
     return this.#state;
@@ -29,12 +30,13 @@ export abstract class StreamLife {
     return this.#isGone;
   }
 
-  /** Runs once when the stream has opened, at once if it is open; never if it is closed before. */
-  onceOpen(listener: () => void): void {
-    if (this.#state === 'open') {
-      listener();
+  /** Runs once when the stream is pending no more, for it has opened or closed; at once if that is so. */
+  onceDecided(listener: () => void): void {
+    if (this.#state === 'pending') {
+      this.#decided ??= new OnceListeners();
+      this.#decided.add(listener);
     } else {
-      this.#opened.add(listener);
+      listener();
     }
   }
 
@@ -48,28 +50,40 @@ export abstract class StreamLife {
       listener();
       return () => {};
     }
+    this.#closed ??= new OnceListeners();
     return this.#closed.add(listener);
   }
 
   /** Resolves when the response is finished or cut. */
   gone(): Promise<void> {
-    return this.#isGone ? Promise.resolve() : new Promise((resolve) => this.#gone.add(resolve));
+    if (this.#isGone) {
+      return Promise.resolve();
+    }
+    this.#gone ??= new OnceListeners();
+    const listeners = this.#gone;
+    return new Promise((resolve) => listeners.add(resolve));
   }
 
   protected becomeOpen(): void {
     this.#state = 'open';
-    this.#opened.fire();
+    this.#decide();
   }
 
   protected becomeClosed(reason: SseCloseReason): void {
     this.#state = 'closed';
     this.#reason = reason;
-    this.#opened.clear();
-    this.#closed.fire();
+    this.#decide();
+    this.#closed?.fire();
   }
 
   protected becomeGone(): void {
     this.#isGone = true;
-    this.#gone.fire();
+    this.#gone?.fire();
+  }
+
+  #decide(): void {
+    const decided = this.#decided;
+    this.#decided = undefined;
+    decided?.fire();
   }
 }

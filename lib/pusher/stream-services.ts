@@ -2,12 +2,14 @@ import type { SseCloseReason } from './close-reason.js';
 import type { LoopTurn } from './loop-turn.js';
 import type { ManagedStream } from './managed-stream.js';
 import type { Refusable } from './refusable.js';
+import type { RepeatedPart } from './repeated-part.js';
 import type { StreamClock } from './stream-clock.js';
 
 /** What all streams of a module share. */
 export interface StreamServices {
   readonly clock: StreamClock;
   readonly turn: LoopTurn;
+  readonly pings: RepeatedPart;
   /** From 0 up to 1, for spreading what many clients would else do at once. */
   readonly random: () => number;
   readonly observer: StreamObserver;

@@ -9,7 +9,8 @@ export type StreamDue = 'ping' | 'max-age' | 'stalled';
 /** The times that matter to one stream: its last write, and when it has lived long enough. */
 export class StreamTiming {
   readonly #settings: TimingSettings;
-  readonly #diesAt: number;
+  /** Absent when it may live for ever. */
+  readonly #diesAt: number | undefined;
   #lastWriteAt: number;
 
   /**
@@ -19,8 +20,7 @@ export class StreamTiming {
   constructor(settings: TimingSettings, openedAt: number, random: number) {
     this.#settings = settings;
     this.#lastWriteAt = openedAt;
-    this.#diesAt =
-      settings.maxAgeMs > 0 ? openedAt + settings.maxAgeMs * (0.8 + 0.4 * random) : Number.POSITIVE_INFINITY;
+    this.#diesAt = settings.maxAgeMs > 0 ? openedAt + settings.maxAgeMs * (0.8 + 0.4 * random) : undefined;
   }
 
   /** How often the clock has to look; nothing when nothing will ever be due. */
@@ -47,7 +47,7 @@ export class StreamTiming {
     if (writeTimeoutMs > 0 && stalledMs >= writeTimeoutMs * patience) {
       return 'stalled';
     }
-    if (now >= this.#diesAt) {
+    if (this.#diesAt !== undefined && now >= this.#diesAt) {
       return 'max-age';
     }
     return pingMs > 0 && now - this.#lastWriteAt >= pingMs ? 'ping' : undefined;

@@ -21,21 +21,29 @@ export class Tenancy {
     return this.#tenant?.lastWriteAt ?? this.#wroteAt;
   }
 
-  /** @returns ends the tenancy; nothing when there is a tenant already */
-  letTo(tenant: StreamTenant): (() => void) | undefined {
+  /** @returns `false` when there is a tenant already */
+  letTo(tenant: StreamTenant): boolean {
     if (this.#tenant) {
-      return undefined;
+      return false;
     }
     this.#tenant = tenant;
     this.#tenants++;
-    return () => {
+    return true;
+  }
+
+  vacate(tenant: StreamTenant): void {
+    if (this.#tenant === tenant) {
       this.#wroteAt = tenant.lastWriteAt;
       this.#tenant = undefined;
-    };
+    }
   }
 
   onWritable(): void {
     this.#tenant?.onWritable();
+  }
+
+  onClosed(): void {
+    this.#tenant?.onClosed();
   }
 
   pingFrame(usual: string): string {
