@@ -1,4 +1,4 @@
-import { COLON } from './bytes.js';
+import { COLON, LF } from './bytes.js';
 import { MAX_TIMER_MS } from './check-options.js';
 import { idTooLarge, messageTooLarge } from './decode.error.js';
 import type { DecoderSettings } from './decoder-options.js';
@@ -71,9 +71,9 @@ export class EventBlock implements LineSink {
     return length <= this.room || length <= Math.max(this.skippingBound(), TELLING_BYTES);
   }
 
-  /** Does without a line that {@link takes} has refused, of which `bytes` holds the start. */
-  dropLine(bytes: Buffer): void {
-    if (messageFieldOf(bytes, 0) !== undefined) this.skip();
+  /** Does without a line that {@link takes} has refused, which starts in `bytes` at `at`. */
+  dropLine(bytes: Buffer, at: number): void {
+    if (messageFieldOf(bytes, at) !== undefined) this.skip();
   }
 
   /** Says where the next lines are. */
@@ -83,6 +83,38 @@ export class EventBlock implements LineSink {
     this.latin1 = lines.latin1;
     this.base = lines.base;
     this.isPlain = lines.isAscii && !this.options.detach;
+  }
+
+  /** Whole lines that end with LF only and hold ASCII only. */
+  plainLines(): void {
+    const { bytes, base, latin1 } = this;
+    const { length } = latin1;
+    let start = 0;
+    while (start < length) {
+      const at = base + start;
+      const first = bytes[at];
+      if (first === LF) {
+        this.blankLine();
+        if (this.stopped) return;
+        start++;
+        continue;
+      }
+      const end = latin1.indexOf('\n', start);
+      if (end - start > this.room) {
+        this.line(start, end);
+      } else if (first === D && isData(bytes, at) && bytes[at + 4] === COLON) {
+        this.addData(start + 4 + colon(bytes, at + 4), end);
+      } else if (first === E && isEvent(bytes, at) && bytes[at + 5] === COLON) {
+        this.event = this.value(start + 5 + colon(bytes, at + 5), end);
+        this.isFresh = true;
+      } else if (first === I && isId(bytes, at) && bytes[at + 2] === COLON) {
+        this.setId(start + 2 + colon(bytes, at + 2), end);
+      } else {
+        this.line(start, end);
+        if (this.stopped) return;
+      }
+      start = end + 1;
+    }
   }
 
   line(start: number, end: number): void {
@@ -113,6 +145,10 @@ export class EventBlock implements LineSink {
     const { event, id } = this;
     const data = this.moreData.isEmpty ? this.data : this.moreData.take();
     const isSkipped = this.room === SKIPPED;
+    if (data === undefined && id === undefined && !isSkipped) {
+      this.event = '';
+      return;
+    }
     this.data = undefined;
     this.event = '';
     this.id = undefined;

@@ -5,15 +5,16 @@ import type { LineText } from './line-text.js';
 export interface LineSink {
   /** Set to make the scanner stop. */
   readonly stopped: boolean;
+  plainLines(): void;
   line(start: number, end: number): void;
   blankLine(): void;
 }
 
 /** Walks over whole lines. WHATWG HTML, section 9.2.5: LF, CR and CRLF end a line, nothing else does. */
-export function scanLines(lines: LineText, sink: LineSink): void {
-  const cr = lines.latin1.indexOf('\r');
-  if (cr === -1) scanLfLines(lines, sink);
-  else scanMixedLines(lines, cr, sink);
+export function scanLines(lines: LineText, sink: LineSink, hasCr: boolean): void {
+  if (hasCr) scanMixedLines(lines, sink);
+  else if (lines.isAscii) sink.plainLines();
+  else scanLfLines(lines, sink);
 }
 
 function scanLfLines(lines: LineText, sink: LineSink): void {
@@ -35,9 +36,9 @@ function scanLfLines(lines: LineText, sink: LineSink): void {
 }
 
 /** Each CR and each LF is searched for once: to search again for one that is far away would take quadratic time. */
-function scanMixedLines(lines: LineText, firstCr: number, sink: LineSink): void {
+function scanMixedLines(lines: LineText, sink: LineSink): void {
   const { latin1, isAscii } = lines;
-  let cr = firstCr;
+  let cr = indexOrEnd(latin1, '\r', 0);
   let lf = indexOrEnd(latin1, '\n', 0);
   for (let start = 0; start < latin1.length && !sink.stopped; ) {
     const end = Math.min(cr, lf);

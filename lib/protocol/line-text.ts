@@ -1,9 +1,5 @@
-import { isAscii } from 'node:buffer';
 import { CR, LF } from './bytes.js';
 import { Utf8Decoder } from './utf8-decoder.js';
-
-/** Up to this size it is cheaper to ask a string for its length in UTF-8 than to make the view that isAscii() needs. */
-const SMALL = 512;
 
 /**
  * Whole lines of a stream. Positions are those of their bytes: they are found in a text with one character for each byte,
@@ -14,8 +10,7 @@ export class LineText {
   /** One character for each byte. */
   readonly latin1: string;
   readonly isAscii: boolean;
-  /** Whether a NUL is somewhere in it. */
-  readonly hasNul: boolean;
+  private nul: boolean | undefined;
   private readonly utf8: string;
   private start = 0;
   private utf8Start = 0;
@@ -29,12 +24,14 @@ export class LineText {
     decoder: Utf8Decoder,
   ) {
     this.latin1 = bytes.toString('latin1', base, end);
-    this.hasNul = this.latin1.includes('\0');
-    this.isAscii =
-      this.latin1.length <= SMALL
-        ? Buffer.byteLength(this.latin1, 'utf8') === this.latin1.length
-        : isAscii(bytes.subarray(base, end));
+    this.isAscii = Buffer.byteLength(this.latin1, 'utf8') === this.latin1.length;
     this.utf8 = this.isAscii ? this.latin1 : decoder.decode(bytes.subarray(base, end));
+  }
+
+  /** Whether a NUL is somewhere in it. */
+  get hasNul(): boolean {
+    this.nul ??= this.latin1.includes('\0');
+    return this.nul;
   }
 
   /** Goes on to the next line. Must be called for every one, in order, unless the text is ASCII. */

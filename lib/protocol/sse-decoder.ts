@@ -12,7 +12,7 @@ import { TELLING_BYTES } from './message-field.js';
 import { Utf8Decoder } from './utf8-decoder.js';
 
 /** Up to this size it is cheaper to copy a chunk behind what is carried than to read the two apart. */
-const WORTH_SPLITTING = 2048;
+const SMALL = 2048;
 
 /**
  * Decodes the bytes of one event stream, however they are cut. WHATWG HTML, sections 9.2.5 and 9.2.6.
@@ -110,41 +110,63 @@ export class SseDecoder {
 
   #decode(chunk: Buffer): void {
     let start = this.#skipLf(chunk, this.#mark.skip(chunk, this.#carry));
-    const end = afterLastLineEnd(chunk, start);
+    const hasCr = chunk.indexOf(CR, start) !== -1;
+    const end = hasCr ? afterLastLineEnd(chunk, start) : Math.max(chunk.lastIndexOf(LF) + 1, start);
     if (this.#isDropping) start = this.#skipDropped(chunk, start, end);
-    if (end > start) this.#readLines(chunk, start, end);
-    if (this.#block.stopped) {
-      this.#carry.clear();
+    if (end > start && chunk.length <= SMALL && (this.#carry.length > 0 || end < chunk.length)) {
+      this.#readSmall(chunk, start, end, hasCr);
       return;
     }
-    this.#block.settle();
-    if (end < chunk.length) this.#keepTail(chunk, end);
+    if (end > start) this.#readLines(chunk, start, end, hasCr);
+    if (this.#finish() && end < chunk.length) this.#keepTail(chunk, end);
+  }
+
+  /** Reads the lines of a chunk that does not only hold whole ones: all of it is carried, and read there. */
+  #readSmall(chunk: Buffer, start: number, end: number, hasCr: boolean): void {
+    const carry = this.#carry;
+    carry.append(chunk, start, chunk.length);
+    const tail = carry.end - (chunk.length - end);
+    this.#scan(carry.bytes, carry.start, tail, hasCr);
+    if (!this.#finish()) return;
+    carry.dropBefore(tail);
+    if (carry.length === 0) return;
+    this.#afterCr = false;
+    if (this.#block.takes(carry.length)) return;
+    this.#isDropping = true;
+    this.#dropCarried();
   }
 
   /** Reads the lines of `chunk` from `start` to `end`, the first of which may have begun in earlier chunks. */
-  #readLines(chunk: Buffer, start: number, end: number): void {
+  #readLines(chunk: Buffer, start: number, end: number, hasCr: boolean): void {
     if (this.#carry.length === 0) {
-      this.#scan(chunk, start, end);
+      this.#scan(chunk, start, end, hasCr);
       return;
     }
-    const first = end - start <= WORTH_SPLITTING ? end : afterFirstLineEnd(chunk, start);
-    if (first === end || this.#block.takes(this.#carry.length + first - 1 - start)) {
+    const first = afterFirstLineEnd(chunk, start);
+    if (this.#block.takes(this.#carry.length + first - 1 - start)) {
       this.#carry.append(chunk, start, first);
-      this.#scan(this.#carry.bytes, 0, this.#carry.length);
+      this.#scan(this.#carry.bytes, this.#carry.start, this.#carry.end, hasCr);
       this.#carry.clear();
     } else {
       this.#dropLine(chunk, start);
       this.#afterCr = chunk[first - 1] === CR;
     }
-    if (first < end) this.#scan(chunk, this.#skipLf(chunk, first), end);
+    if (first < end) this.#scan(chunk, this.#skipLf(chunk, first), end, hasCr);
   }
 
-  #scan(bytes: Buffer, start: number, end: number): void {
+  #scan(bytes: Buffer, start: number, end: number, hasCr: boolean): void {
     if (start === end) return;
     const lines = new LineText(bytes, start, end, this.#utf8);
     this.#block.read(lines);
-    scanLines(lines, this.#block);
-    this.#afterCr = bytes[end - 1] === CR;
+    scanLines(lines, this.#block, hasCr);
+    if (hasCr) this.#afterCr = bytes[end - 1] === CR;
+  }
+
+  /** Lets go of the lines that were read; whether to go on. */
+  #finish(): boolean {
+    if (this.#block.stopped) this.#carry.clear();
+    else this.#block.settle();
+    return !this.#block.stopped;
   }
 
   /** A CR has ended its line at once; an LF right behind it, even in the next chunk, belongs to the same line end. */
@@ -157,15 +179,22 @@ export class SseDecoder {
   #keepTail(chunk: Buffer, start: number): void {
     this.#afterCr = false;
     if (this.#isDropping) return;
-    this.#isDropping = !this.#block.takes(this.#carry.length + chunk.length - start);
-    if (this.#isDropping) this.#dropLine(chunk, start);
-    else this.#carry.append(chunk, start, chunk.length);
+    if (this.#block.takes(this.#carry.length + chunk.length - start)) {
+      this.#carry.append(chunk, start, chunk.length);
+    } else {
+      this.#isDropping = true;
+      this.#dropLine(chunk, start);
+    }
   }
 
   /** Drops what is carried of a line that goes on in `chunk`. */
   #dropLine(chunk: Buffer, start: number): void {
     this.#carry.append(chunk, start, Math.min(start + TELLING_BYTES, chunk.length));
-    this.#block.dropLine(this.#carry.bytes);
+    this.#dropCarried();
+  }
+
+  #dropCarried(): void {
+    this.#block.dropLine(this.#carry.bytes, this.#carry.start);
     this.#carry.clear();
   }
 
