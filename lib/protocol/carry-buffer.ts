@@ -1,10 +1,7 @@
 const SMALLEST = 256;
 
-/** What grows beyond this is likely to grow as far as the last big one did. */
-const ORDINARY = 4096;
-
 /** A buffer that grew beyond this is given back once it is empty, so that one big message does not cost for ever. */
-const WORTH_KEEPING = 64 * 1024;
+const WORTH_KEEPING = 128 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -17,8 +14,6 @@ export class CarryBuffer {
   start = 0;
   end = 0;
   private buffer = NOTHING;
-  /** How much was in the last buffer that was given back. */
-  private lastBig = 0;
 
   /** What was appended, from {@link start} to {@link end}. It is overwritten after {@link clear}. */
   get bytes(): Buffer {
@@ -59,10 +54,7 @@ export class CarryBuffer {
   }
 
   clear(): void {
-    if (this.buffer.length > WORTH_KEEPING) {
-      this.lastBig = this.length;
-      this.buffer = NOTHING;
-    }
+    if (this.buffer.length > WORTH_KEEPING) this.buffer = NOTHING;
     this.start = 0;
     this.end = 0;
   }
@@ -81,7 +73,6 @@ export class CarryBuffer {
   }
 
   private sizeFor(needed: number): number {
-    const size = Math.max(needed, this.buffer.length * 2, SMALLEST);
-    return size > ORDINARY ? Math.max(size, this.lastBig + (this.lastBig >> 2)) : size;
+    return Math.max(2 ** Math.ceil(Math.log2(needed)), this.buffer.length * 2, SMALLEST);
   }
 }

@@ -4,11 +4,12 @@ import { idTooLarge, messageTooLarge } from './decode.error.js';
 import type { DecoderSettings } from './decoder-options.js';
 import { detached } from './detached.js';
 import { colon, isData, isEvent, isId, isRetry, separator } from './field-name.js';
-import type { LineSink } from './line-scanner.js';
-import { type LineText, NO_LINES } from './line-text.js';
+import { type LineSink, scanLines } from './line-scanner.js';
+import { LineText } from './line-text.js';
 import { messageFieldOf, TELLING_BYTES } from './message-field.js';
 import { PendingData } from './pending-data.js';
 import { ReceivedMessage } from './received-message.js';
+import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What is no longer may be kept alive by what was cut from it, */
 const SHORT = 1024;
@@ -17,6 +18,8 @@ const FEW = 16;
 
 /** The room of a block that is skipped: too little for any line, so that all of them take the slow way. */
 const SKIPPED = -1;
+
+const NOTHING = Buffer.alloc(0);
 
 const D = 0x64;
 const E = 0x65;
@@ -36,6 +39,8 @@ export class EventBlock implements LineSink {
   private readonly options: DecoderSettings;
   private readonly onMessage: DecoderSettings['onMessage'];
   private readonly maxIdBytes: number;
+  private readonly detaches: boolean;
+  private readonly utf8 = new Utf8Decoder();
   /** The data line that came alone so far, as most do; {@link moreData} is for blocks with several, or in several chunks. */
   private data: string | undefined;
   private moreData = new PendingData();
@@ -43,12 +48,15 @@ export class EventBlock implements LineSink {
   private id: string | undefined;
   /** How many bytes the message may still grow by. */
   private room: number;
-  private lines: LineText = NO_LINES;
-  private bytes: Buffer = NO_LINES.bytes;
+  private bytes = NOTHING;
+  /** The present lines, with one character for each byte, which costs next to nothing to make and to search. */
   private latin1 = '';
+  /** Where they start in {@link bytes}. */
   private base = 0;
-  /** Whether values can be cut out of the text as they are. */
-  private isPlain = true;
+  /** The same lines decoded, unless they are ASCII. */
+  private decoded: LineText | undefined;
+  /** Whether a NUL is somewhere in them; not known until it matters. */
+  private hasNul: boolean | undefined;
   /** Whether the present lines have given an event name or an id. */
   private isFresh = false;
 
@@ -56,6 +64,7 @@ export class EventBlock implements LineSink {
     this.options = options;
     this.onMessage = options.onMessage;
     this.maxIdBytes = options.maxIdBytes;
+    this.detaches = options.detach;
     this.room = options.maxMessageBytes;
     this.lastEventId = options.lastEventId;
   }
@@ -76,48 +85,21 @@ export class EventBlock implements LineSink {
     if (messageFieldOf(bytes, at) !== undefined) this.skip();
   }
 
-  /** Says where the next lines are. */
-  read(lines: LineText): void {
-    this.lines = lines;
-    this.bytes = lines.bytes;
-    this.latin1 = lines.latin1;
-    this.base = lines.base;
-    this.isPlain = lines.isAscii && !this.options.detach;
-  }
-
-  /** Whole lines that end with LF only and hold ASCII only. */
-  plainLines(): void {
-    const { bytes, base, latin1 } = this;
-    const { length } = latin1;
-    let start = 0;
-    while (start < length) {
-      const at = base + start;
-      const first = bytes[at];
-      if (first === LF) {
-        this.blankLine();
-        if (this.stopped) return;
-        start++;
-        continue;
-      }
-      const end = latin1.indexOf('\n', start);
-      if (end - start > this.room) {
-        this.line(start, end);
-      } else if (first === D && isData(bytes, at) && bytes[at + 4] === COLON) {
-        this.addData(start + 4 + colon(bytes, at + 4), end);
-      } else if (first === E && isEvent(bytes, at) && bytes[at + 5] === COLON) {
-        this.event = this.value(start + 5 + colon(bytes, at + 5), end);
-        this.isFresh = true;
-      } else if (first === I && isId(bytes, at) && bytes[at + 2] === COLON) {
-        this.setId(start + 2 + colon(bytes, at + 2), end);
-      } else {
-        this.line(start, end);
-        if (this.stopped) return;
-      }
-      start = end + 1;
-    }
+  /** Reads the whole lines from `start` to `end`. `hasCr`: whether a CR may be among their line ends. */
+  read(bytes: Buffer, start: number, end: number, hasCr: boolean): void {
+    const latin1 = bytes.toString('latin1', start, end);
+    const isAscii = Buffer.byteLength(latin1, 'utf8') === latin1.length;
+    this.bytes = bytes;
+    this.latin1 = latin1;
+    this.base = start;
+    this.hasNul = undefined;
+    this.decoded = isAscii ? undefined : new LineText(bytes, start, end, this.utf8);
+    if (isAscii && !hasCr) this.readPlain(bytes, start, latin1);
+    else scanLines(latin1, this, hasCr);
   }
 
   line(start: number, end: number): void {
+    if (this.decoded !== undefined) this.decoded.enter(start, end);
     if (end - start > this.room && !this.countsWithoutRoom(start, end)) return;
     const { bytes } = this;
     const at = this.base + start;
@@ -141,7 +123,12 @@ export class EventBlock implements LineSink {
     }
   }
 
-  blankLine(): void {
+  blankLine(at: number): void {
+    if (this.decoded !== undefined) this.decoded.enter(at, at);
+    this.dispatch();
+  }
+
+  private dispatch(): void {
     const { event, id } = this;
     const data = this.moreData.isEmpty ? this.data : this.moreData.take();
     const isSkipped = this.room === SKIPPED;
@@ -180,7 +167,40 @@ export class EventBlock implements LineSink {
       this.lastEventId = detached(this.lastEventId);
     }
     this.isFresh = false;
-    this.read(NO_LINES);
+    this.bytes = NOTHING;
+    this.latin1 = '';
+    this.decoded = undefined;
+  }
+
+  /** The same for lines that are ASCII and end with LF, as most are: the quickest way through. */
+  private readPlain(bytes: Buffer, base: number, latin1: string): void {
+    const { length } = latin1;
+    let start = 0;
+    while (start < length) {
+      const at = base + start;
+      const first = bytes[at];
+      if (first === LF) {
+        this.dispatch();
+        if (this.stopped) return;
+        start++;
+        continue;
+      }
+      const end = latin1.indexOf('\n', start);
+      if (end - start > this.room) {
+        this.line(start, end);
+      } else if (first === D && isData(bytes, at) && bytes[at + 4] === COLON) {
+        this.addData(start + 4 + colon(bytes, at + 4), end);
+      } else if (first === E && isEvent(bytes, at) && bytes[at + 5] === COLON) {
+        this.event = this.value(start + 5 + colon(bytes, at + 5), end);
+        this.isFresh = true;
+      } else if (first === I && isId(bytes, at) && bytes[at + 2] === COLON) {
+        this.setId(start + 2 + colon(bytes, at + 2), end);
+      } else {
+        this.line(start, end);
+        if (this.stopped) return;
+      }
+      start = end + 1;
+    }
   }
 
   private addData(start: number, end: number): void {
@@ -230,7 +250,7 @@ export class EventBlock implements LineSink {
       return;
     }
     const id = this.value(start, end);
-    if (this.lines.hasNul && id.includes('\0')) return;
+    if (this.mayHoldNul() && id.includes('\0')) return;
     this.id = id;
     this.isFresh = true;
   }
@@ -250,13 +270,14 @@ export class EventBlock implements LineSink {
     if (this.options.onSkip !== undefined && !this.stopped) this.call(this.options.onSkip, undefined);
   }
 
-  private value(start: number, end: number): string {
-    return this.isPlain ? this.latin1.slice(start, end) : this.decoded(start, end);
+  private mayHoldNul(): boolean {
+    this.hasNul ??= this.latin1.includes('\0');
+    return this.hasNul;
   }
 
-  private decoded(start: number, end: number): string {
-    const text = this.lines.value(start, end);
-    return this.options.detach ? detached(text) : text;
+  private value(start: number, end: number): string {
+    const text = this.decoded === undefined ? this.latin1.slice(start, end) : this.decoded.value(start);
+    return this.detaches ? detached(text) : text;
   }
 
   private commit(id: string): void {

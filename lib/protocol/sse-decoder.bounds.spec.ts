@@ -186,7 +186,7 @@ describe('CarryBuffer', () => {
     expect(carry.length).toBe(200);
     carry.clear();
     expect([carry.length, carry.bytes.length]).toEqual([0, 256]);
-    carry.appendText('x'.repeat(100_000));
+    carry.appendText('x'.repeat(200_000));
     carry.clear();
     expect(carry.bytes.length).toBe(0);
   });

@@ -6,10 +6,7 @@ import { SseDecodeError } from './decode.error.js';
 import { checkDecoderOptions, type SseDecoderOptions, withDefaults } from './decoder-options.js';
 import { EventBlock } from './event-block.js';
 import { afterFirstLineEnd, afterLastLineEnd } from './line-end.js';
-import { scanLines } from './line-scanner.js';
-import { LineText } from './line-text.js';
 import { TELLING_BYTES } from './message-field.js';
-import { Utf8Decoder } from './utf8-decoder.js';
 
 /** Up to this size it is cheaper to copy a chunk behind what is carried than to read the two apart. */
 const SMALL = 2048;
@@ -31,7 +28,6 @@ const SMALL = 2048;
  */
 export class SseDecoder {
   readonly #block: EventBlock;
-  readonly #utf8 = new Utf8Decoder();
   readonly #carry = new CarryBuffer();
   readonly #mark = new ByteOrderMark();
   #afterCr = false;
@@ -156,9 +152,7 @@ export class SseDecoder {
 
   #scan(bytes: Buffer, start: number, end: number, hasCr: boolean): void {
     if (start === end) return;
-    const lines = new LineText(bytes, start, end, this.#utf8);
-    this.#block.read(lines);
-    scanLines(lines, this.#block, hasCr);
+    this.#block.read(bytes, start, end, hasCr);
     if (hasCr) this.#afterCr = bytes[end - 1] === CR;
   }
 
