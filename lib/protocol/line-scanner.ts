@@ -3,35 +3,20 @@ export interface LineSink {
   /** Set to make the scanner stop. */
   readonly stopped: boolean;
   line(start: number, end: number): void;
-  blankLine(at: number): void;
+  blankLine(): void;
 }
 
 /**
- * Walks over whole lines, given as a text with one character for each byte. WHATWG HTML, section 9.2.5: LF, CR and CRLF end a
- * line, nothing else does.
+ * Walks over whole lines, in a text with one character for each byte. WHATWG HTML, section 9.2.5: LF, CR and CRLF end a line,
+ * nothing else does. Each CR and each LF is searched for once: to search again for one that is far away would take quadratic
+ * time.
  */
-export function scanLines(latin1: string, sink: LineSink, hasCr: boolean): void {
-  if (hasCr) scanMixedLines(latin1, sink);
-  else scanLfLines(latin1, sink);
-}
-
-function scanLfLines(latin1: string, sink: LineSink): void {
-  const { length } = latin1;
-  for (let start = 0; start < length && !sink.stopped; ) {
-    const end = latin1.indexOf('\n', start);
-    if (end === start) sink.blankLine(start);
-    else sink.line(start, end);
-    start = end + 1;
-  }
-}
-
-/** Each CR and each LF is searched for once: to search again for one that is far away would take quadratic time. */
-function scanMixedLines(latin1: string, sink: LineSink): void {
+export function scanLines(latin1: string, sink: LineSink): void {
   let cr = indexOrEnd(latin1, '\r', 0);
   let lf = indexOrEnd(latin1, '\n', 0);
   for (let start = 0; start < latin1.length && !sink.stopped; ) {
     const end = Math.min(cr, lf);
-    if (end === start) sink.blankLine(start);
+    if (end === start) sink.blankLine();
     else sink.line(start, end);
     start = end + 1;
     if (end === cr) {

@@ -66,7 +66,7 @@ export class SseDecoder {
     } catch (failure) {
       this.#failure = failure;
       this.#carry.clear();
-      this.#block.handlerErrors.push(failure);
+      this.#block.handlers.errors.push(failure);
     } finally {
       this.#busy = false;
     }
@@ -202,8 +202,8 @@ export class SseDecoder {
   }
 
   #throwErrors(): void {
-    if (this.#block.handlerErrors.length === 0) return;
-    const errors = this.#block.handlerErrors.splice(0);
+    if (this.#block.handlers.errors.length === 0) return;
+    const errors = this.#block.handlers.errors.splice(0);
     if (errors.length > 1) throw new AggregateError(errors, 'Several handlers of an SseDecoder threw');
     throw errors[0];
   }
