@@ -1,9 +1,9 @@
+import { NO_BYTES } from './bytes.js';
+
 const SMALLEST = 256;
 
 /** A buffer that grew beyond this is given back once it is empty, so that one big message does not cost for ever. */
 const WORTH_KEEPING = 128 * 1024;
-
-const NOTHING = Buffer.alloc(0);
 
 /**
  * Bytes that wait for the rest of what they belong to. It doubles when full, and makes room at its end only when half of it
@@ -13,7 +13,7 @@ export class CarryBuffer {
   /** Where what is carried starts and ends in {@link bytes}. */
   start = 0;
   end = 0;
-  private buffer = NOTHING;
+  private buffer: Buffer = NO_BYTES;
 
   /** What was appended, from {@link start} to {@link end}. It is overwritten after {@link clear}. */
   get bytes(): Buffer {
@@ -54,7 +54,7 @@ export class CarryBuffer {
   }
 
   clear(): void {
-    if (this.buffer.length > WORTH_KEEPING) this.buffer = NOTHING;
+    if (this.buffer.length > WORTH_KEEPING) this.buffer = NO_BYTES;
     this.start = 0;
     this.end = 0;
   }

@@ -1,9 +1,9 @@
-import { COLON, CR, LF } from './bytes.js';
+import { COLON, CR, LF, NO_BYTES } from './bytes.js';
 import { idTooLarge, messageTooLarge } from './decode.error.js';
 import { DecoderHandlers } from './decoder-handlers.js';
 import type { DecoderSettings } from './decoder-options.js';
 import { detached } from './detached.js';
-import { colon, isData, isEvent, isId, isRetry, separator } from './field-name.js';
+import { colon, D, E, I, isData, isEvent, isId, isRetry, R, separator } from './field-name.js';
 import { type LineSink, scanLines } from './line-scanner.js';
 import { LineText } from './line-text.js';
 import { messageFieldOf, TELLING_BYTES } from './message-field.js';
@@ -19,13 +19,6 @@ const FEW = 16;
 /** The room of a block that is skipped: too little for any line, so that all of them take the slow way. */
 const SKIPPED = -1;
 
-const NOTHING = Buffer.alloc(0);
-
-const D = 0x64;
-const E = 0x65;
-const I = 0x69;
-const R = 0x72;
-
 /**
  * Interprets the lines of a stream, block by block. WHATWG HTML, section 9.2.6.
  *
@@ -35,8 +28,6 @@ export class EventBlock implements LineSink {
   stopped = false;
   lastEventId: string;
   readonly handlers: DecoderHandlers;
-  private readonly options: DecoderSettings;
-  private readonly maxIdBytes: number;
   private readonly detaches: boolean;
   private readonly utf8 = new Utf8Decoder();
   /** The data line that came alone so far, as most do; {@link moreData} is for blocks with several, or in several chunks. */
@@ -46,7 +37,7 @@ export class EventBlock implements LineSink {
   private id: string | undefined;
   /** How many bytes the message may still grow by. */
   private room: number;
-  private bytes = NOTHING;
+  private bytes: Buffer = NO_BYTES;
   /** The present lines, with one character for each byte, which costs next to nothing to make and to search. */
   private latin1 = '';
   /** Where they start in {@link bytes}. */
@@ -58,10 +49,8 @@ export class EventBlock implements LineSink {
   /** Whether the present lines have given an event name or an id. */
   private isFresh = false;
 
-  constructor(options: DecoderSettings) {
-    this.options = options;
+  constructor(private readonly options: DecoderSettings) {
     this.handlers = new DecoderHandlers(options);
-    this.maxIdBytes = options.maxIdBytes;
     this.detaches = options.detach;
     this.room = options.maxMessageBytes;
     this.lastEventId = options.lastEventId;
@@ -86,11 +75,11 @@ export class EventBlock implements LineSink {
   /** Reads the whole lines from `start` to `end`. `hasCr`: whether a CR may be among their line ends. */
   read(bytes: Buffer, start: number, end: number, hasCr: boolean): void {
     const latin1 = bytes.toString('latin1', start, end);
-    const isAscii = Buffer.byteLength(latin1, 'utf8') === latin1.length;
     this.bytes = bytes;
     this.latin1 = latin1;
     this.base = start;
     this.hasNul = undefined;
+    const isAscii = Buffer.byteLength(latin1, 'utf8') === latin1.length;
     this.decoded = isAscii ? undefined : new LineText(bytes.subarray(start, end), this.utf8);
     if (hasCr) scanLines(latin1, this);
     else this.readLfLines(bytes, start, latin1);
@@ -141,7 +130,7 @@ export class EventBlock implements LineSink {
       this.lastEventId = detached(this.lastEventId);
     }
     this.isFresh = false;
-    this.bytes = NOTHING;
+    this.bytes = NO_BYTES;
     this.latin1 = '';
     this.decoded = undefined;
   }
@@ -152,8 +141,7 @@ export class EventBlock implements LineSink {
    */
   private readLfLines(bytes: Buffer, base: number, latin1: string): void {
     const { decoded } = this;
-    const { length } = latin1;
-    for (let start = 0; start < length && !this.stopped; ) {
+    for (let start = 0; start < latin1.length && !this.stopped; ) {
       const at = base + start;
       const first = bytes[at];
       if (first === LF) {
@@ -206,12 +194,9 @@ export class EventBlock implements LineSink {
   private addData(start: number, end: number): void {
     this.room -= end - start + 1;
     const value = this.value(start, end);
-    if (this.data === undefined && this.moreData.isEmpty) {
-      this.data = value;
-    } else {
-      this.spill();
-      this.moreData.add(value);
-    }
+    if (this.data !== undefined) this.spill();
+    if (this.moreData.isEmpty) this.data = value;
+    else this.moreData.add(value);
   }
 
   /** Whether a line counts that there is no room for: all do but data, and what is too long by itself. */
@@ -237,27 +222,23 @@ export class EventBlock implements LineSink {
   }
 
   private spill(): void {
-    if (this.data === undefined) return;
-    this.moreData.add(this.data);
+    if (this.data !== undefined) this.moreData.add(this.data);
     this.data = undefined;
   }
 
   /** An id with NUL, or one that is too large, is ignored: the one before stays. */
   private setId(start: number, end: number): void {
-    if (end - start > this.maxIdBytes) {
-      if (this.options.oversize === 'fail') throw idTooLarge(this.maxIdBytes);
+    const { maxIdBytes, oversize } = this.options;
+    if (end - start > maxIdBytes) {
+      if (oversize === 'fail') throw idTooLarge(maxIdBytes);
       this.skip();
       return;
     }
     const id = this.value(start, end);
-    if (this.mayHoldNul() && id.includes('\0')) return;
+    this.hasNul ??= this.latin1.includes('\0');
+    if (this.hasNul && id.includes('\0')) return;
     this.id = id;
     this.isFresh = true;
-  }
-
-  private mayHoldNul(): boolean {
-    this.hasNul ??= this.latin1.includes('\0');
-    return this.hasNul;
   }
 
   private value(start: number, end: number): string {
