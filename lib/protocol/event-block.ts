@@ -1,14 +1,15 @@
-import { COLON } from './bytes.js';
-import { MAX_TIMER_MS } from './check-options.js';
+import { COLON, CR, LF, NO_BYTES } from './bytes.js';
 import { idTooLarge, messageTooLarge } from './decode.error.js';
+import { DecoderHandlers } from './decoder-handlers.js';
 import type { DecoderSettings } from './decoder-options.js';
 import { detached } from './detached.js';
-import { colon, isData, isEvent, isId, isRetry, separator } from './field-name.js';
-import type { LineSink } from './line-scanner.js';
-import { type LineText, NO_LINES } from './line-text.js';
+import { colon, D, E, I, isData, isEvent, isId, isRetry, R, separator } from './field-name.js';
+import { type LineSink, scanLines } from './line-scanner.js';
+import { LineText } from './line-text.js';
 import { messageFieldOf, TELLING_BYTES } from './message-field.js';
 import { PendingData } from './pending-data.js';
 import { ReceivedMessage } from './received-message.js';
+import { Utf8Decoder } from './utf8-decoder.js';
 
 /** What is no longer may be kept alive by what was cut from it, */
 const SHORT = 1024;
@@ -18,11 +19,6 @@ const FEW = 16;
 /** The room of a block that is skipped: too little for any line, so that all of them take the slow way. */
 const SKIPPED = -1;
 
-const D = 0x64;
-const E = 0x65;
-const I = 0x69;
-const R = 0x72;
-
 /**
  * Interprets the lines of a stream, block by block. WHATWG HTML, section 9.2.6.
  *
@@ -31,11 +27,9 @@ const R = 0x72;
 export class EventBlock implements LineSink {
   stopped = false;
   lastEventId: string;
-  /** What handlers threw. It is kept for later, so that the lines that follow are read all the same. */
-  readonly handlerErrors: unknown[] = [];
-  private readonly options: DecoderSettings;
-  private readonly onMessage: DecoderSettings['onMessage'];
-  private readonly maxIdBytes: number;
+  readonly handlers: DecoderHandlers;
+  private readonly detaches: boolean;
+  private readonly utf8 = new Utf8Decoder();
   /** The data line that came alone so far, as most do; {@link moreData} is for blocks with several, or in several chunks. */
   private data: string | undefined;
   private moreData = new PendingData();
@@ -43,19 +37,21 @@ export class EventBlock implements LineSink {
   private id: string | undefined;
   /** How many bytes the message may still grow by. */
   private room: number;
-  private lines: LineText = NO_LINES;
-  private bytes: Buffer = NO_LINES.bytes;
+  private bytes: Buffer = NO_BYTES;
+  /** The present lines, with one character for each byte, which costs next to nothing to make and to search. */
   private latin1 = '';
+  /** Where they start in {@link bytes}. */
   private base = 0;
-  /** Whether values can be cut out of the text as they are. */
-  private isPlain = true;
+  /** The same lines decoded, unless they are ASCII. */
+  private decoded: LineText | undefined;
+  /** Whether a NUL is somewhere in them; not known until it matters. */
+  private hasNul: boolean | undefined;
   /** Whether the present lines have given an event name or an id. */
   private isFresh = false;
 
-  constructor(options: DecoderSettings) {
-    this.options = options;
-    this.onMessage = options.onMessage;
-    this.maxIdBytes = options.maxIdBytes;
+  constructor(private readonly options: DecoderSettings) {
+    this.handlers = new DecoderHandlers(options);
+    this.detaches = options.detach;
     this.room = options.maxMessageBytes;
     this.lastEventId = options.lastEventId;
   }
@@ -71,63 +67,53 @@ export class EventBlock implements LineSink {
     return length <= this.room || length <= Math.max(this.skippingBound(), TELLING_BYTES);
   }
 
-  /** Does without a line that {@link takes} has refused, of which `bytes` holds the start. */
-  dropLine(bytes: Buffer): void {
-    if (messageFieldOf(bytes, 0) !== undefined) this.skip();
+  /** Does without a line that {@link takes} has refused, which starts in `bytes` at `at`. */
+  dropLine(bytes: Buffer, at: number): void {
+    if (messageFieldOf(bytes, at) !== undefined) this.skip();
   }
 
-  /** Says where the next lines are. */
-  read(lines: LineText): void {
-    this.lines = lines;
-    this.bytes = lines.bytes;
-    this.latin1 = lines.latin1;
-    this.base = lines.base;
-    this.isPlain = lines.isAscii && !this.options.detach;
+  /** Reads the whole lines from `start` to `end`. `hasCr`: whether a CR may be among their line ends. */
+  read(bytes: Buffer, start: number, end: number, hasCr: boolean): void {
+    const latin1 = bytes.toString('latin1', start, end);
+    this.bytes = bytes;
+    this.latin1 = latin1;
+    this.base = start;
+    this.hasNul = undefined;
+    const isAscii = Buffer.byteLength(latin1, 'utf8') === latin1.length;
+    this.decoded = isAscii ? undefined : new LineText(bytes.subarray(start, end), this.utf8);
+    if (hasCr) scanLines(latin1, this);
+    else this.readLfLines(bytes, start, latin1);
   }
 
   line(start: number, end: number): void {
-    if (end - start > this.room && !this.countsWithoutRoom(start, end)) return;
-    const { bytes } = this;
-    const at = this.base + start;
-    const first = bytes[at];
-    if (first === D && isData(bytes, at)) {
-      const gap = separator(bytes, at + 4);
-      if (gap !== -1) this.addData(start + 4 + gap, end);
-    } else if (first === E && isEvent(bytes, at)) {
-      const gap = separator(bytes, at + 5);
-      if (gap === -1) return;
-      this.event = this.value(start + 5 + gap, end);
-      this.isFresh = true;
-    } else if (first === I && isId(bytes, at)) {
-      const gap = separator(bytes, at + 2);
-      if (gap !== -1) this.setId(start + 2 + gap, end);
-    } else if (first === COLON) {
-      if (this.options.onComment !== undefined) this.tellComment(start + colon(bytes, at), end);
-    } else if (first === R && isRetry(bytes, at)) {
-      const gap = separator(bytes, at + 5);
-      if (gap !== -1) this.tellRetry(start + 5 + gap, end);
-    }
+    this.decoded?.enter(start, this.bytes[this.base + end] === CR ? '\r' : '\n');
+    this.field(start, end);
   }
 
   blankLine(): void {
+    this.decoded?.passBlankLine();
+    this.dispatch();
+  }
+
+  private dispatch(): void {
     const { event, id } = this;
     const data = this.moreData.isEmpty ? this.data : this.moreData.take();
     const isSkipped = this.room === SKIPPED;
+    if (data === undefined && id === undefined && !isSkipped) {
+      this.event = '';
+      return;
+    }
     this.data = undefined;
     this.event = '';
     this.id = undefined;
     this.room = this.options.maxMessageBytes;
-    if (id !== undefined) this.commit(id);
-    if (data === undefined) {
-      if (isSkipped) this.tellSkip();
-      return;
+    if (id !== undefined) {
+      this.lastEventId = id;
+      this.handlers.id(id);
     }
     if (this.stopped) return;
-    try {
-      this.onMessage(new ReceivedMessage(event || 'message', data, this.lastEventId, id));
-    } catch (error) {
-      this.handlerErrors.push(error);
-    }
+    if (data !== undefined) this.handlers.message(new ReceivedMessage(event || 'message', data, this.lastEventId, id));
+    else if (isSkipped) this.handlers.skip();
   }
 
   /**
@@ -144,18 +130,73 @@ export class EventBlock implements LineSink {
       this.lastEventId = detached(this.lastEventId);
     }
     this.isFresh = false;
-    this.read(NO_LINES);
+    this.bytes = NO_BYTES;
+    this.latin1 = '';
+    this.decoded = undefined;
+  }
+
+  /**
+   * Lines that end with LF, as nearly all do. What {@link field} does for any line is done here for the usual ones at once:
+   * a call for each line would cost a tenth of all.
+   */
+  private readLfLines(bytes: Buffer, base: number, latin1: string): void {
+    const { decoded } = this;
+    for (let start = 0; start < latin1.length && !this.stopped; ) {
+      const at = base + start;
+      const first = bytes[at];
+      if (first === LF) {
+        decoded?.passBlankLine();
+        this.dispatch();
+        start++;
+        continue;
+      }
+      const end = latin1.indexOf('\n', start);
+      decoded?.enter(start, '\n');
+      if (end - start > this.room) this.field(start, end);
+      else if (first === D && isData(bytes, at) && bytes[at + 4] === COLON)
+        this.addData(start + 4 + colon(bytes, at + 4), end);
+      else if (first === E && isEvent(bytes, at) && bytes[at + 5] === COLON)
+        this.setEvent(start + 5 + colon(bytes, at + 5), end);
+      else if (first === I && isId(bytes, at) && bytes[at + 2] === COLON)
+        this.setId(start + 2 + colon(bytes, at + 2), end);
+      else this.field(start, end);
+      start = end + 1;
+    }
+  }
+
+  private field(start: number, end: number): void {
+    if (end - start > this.room && !this.countsWithoutRoom(start, end)) return;
+    const { bytes } = this;
+    const at = this.base + start;
+    const first = bytes[at];
+    if (first === D && isData(bytes, at)) {
+      const gap = separator(bytes, at + 4);
+      if (gap !== -1) this.addData(start + 4 + gap, end);
+    } else if (first === E && isEvent(bytes, at)) {
+      const gap = separator(bytes, at + 5);
+      if (gap !== -1) this.setEvent(start + 5 + gap, end);
+    } else if (first === I && isId(bytes, at)) {
+      const gap = separator(bytes, at + 2);
+      if (gap !== -1) this.setId(start + 2 + gap, end);
+    } else if (first === COLON) {
+      if (this.handlers.wantComments) this.handlers.comment(this.value(start + colon(bytes, at), end));
+    } else if (first === R && isRetry(bytes, at)) {
+      const gap = separator(bytes, at + 5);
+      if (gap !== -1 && this.handlers.wantRetries) this.handlers.retry(this.value(start + 5 + gap, end));
+    }
+  }
+
+  private setEvent(start: number, end: number): void {
+    this.event = this.value(start, end);
+    this.isFresh = true;
   }
 
   private addData(start: number, end: number): void {
     this.room -= end - start + 1;
     const value = this.value(start, end);
-    if (this.data === undefined && this.moreData.isEmpty) {
-      this.data = value;
-    } else {
-      this.spill();
-      this.moreData.add(value);
-    }
+    if (this.data !== undefined) this.spill();
+    if (this.moreData.isEmpty) this.data = value;
+    else this.moreData.add(value);
   }
 
   /** Whether a line counts that there is no room for: all do but data, and what is too long by itself. */
@@ -181,58 +222,27 @@ export class EventBlock implements LineSink {
   }
 
   private spill(): void {
-    if (this.data === undefined) return;
-    this.moreData.add(this.data);
+    if (this.data !== undefined) this.moreData.add(this.data);
     this.data = undefined;
   }
 
   /** An id with NUL, or one that is too large, is ignored: the one before stays. */
   private setId(start: number, end: number): void {
-    if (end - start > this.maxIdBytes) {
-      if (this.options.oversize === 'fail') throw idTooLarge(this.maxIdBytes);
+    const { maxIdBytes, oversize } = this.options;
+    if (end - start > maxIdBytes) {
+      if (oversize === 'fail') throw idTooLarge(maxIdBytes);
       this.skip();
       return;
     }
     const id = this.value(start, end);
-    if (this.lines.hasNul && id.includes('\0')) return;
+    this.hasNul ??= this.latin1.includes('\0');
+    if (this.hasNul && id.includes('\0')) return;
     this.id = id;
     this.isFresh = true;
   }
 
-  /** ASCII digits only; it counts at once, whatever becomes of the block. */
-  private tellRetry(start: number, end: number): void {
-    if (this.options.onRetry === undefined) return;
-    const digits = this.value(start, end);
-    if (/^[0-9]+$/.test(digits)) this.call(this.options.onRetry, Math.min(Number(digits), MAX_TIMER_MS));
-  }
-
-  private tellComment(start: number, end: number): void {
-    if (this.options.onComment !== undefined) this.call(this.options.onComment, this.value(start, end));
-  }
-
-  private tellSkip(): void {
-    if (this.options.onSkip !== undefined && !this.stopped) this.call(this.options.onSkip, undefined);
-  }
-
   private value(start: number, end: number): string {
-    return this.isPlain ? this.latin1.slice(start, end) : this.decoded(start, end);
-  }
-
-  private decoded(start: number, end: number): string {
-    const text = this.lines.value(start, end);
-    return this.options.detach ? detached(text) : text;
-  }
-
-  private commit(id: string): void {
-    this.lastEventId = id;
-    if (this.options.onId !== undefined) this.call(this.options.onId, id);
-  }
-
-  private call<T>(handler: (value: T) => void, value: T): void {
-    try {
-      handler(value);
-    } catch (error) {
-      this.handlerErrors.push(error);
-    }
+    const text = this.decoded === undefined ? this.latin1.slice(start, end) : this.decoded.value(start);
+    return this.detaches ? detached(text) : text;
   }
 }

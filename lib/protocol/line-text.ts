@@ -1,58 +1,41 @@
-import { isAscii } from 'node:buffer';
 import { CR, LF } from './bytes.js';
-import { Utf8Decoder } from './utf8-decoder.js';
-
-/** Up to this size it is cheaper to ask a string for its length in UTF-8 than to make the view that isAscii() needs. */
-const SMALL = 512;
+import type { Utf8Decoder } from './utf8-decoder.js';
 
 /**
- * Whole lines of a stream. Positions are those of their bytes: they are found in a text with one character for each byte,
- * which costs next to nothing to make and to search. UTF-8 is decoded only where there is something to decode, for all
- * lines in one go; each of its lines is then found by its line end.
+ * The text of whole lines that are not all ASCII. Lines are found by the positions of their bytes; UTF-8 is decoded for all of
+ * them in one go, and each is then found in that text by its line end.
  */
 export class LineText {
-  /** One character for each byte. */
-  readonly latin1: string;
-  readonly isAscii: boolean;
-  /** Whether a NUL is somewhere in it. */
-  readonly hasNul: boolean;
-  private readonly utf8: string;
+  private readonly text: string;
+  /** Where the present line starts in the bytes, */
   private start = 0;
-  private utf8Start = 0;
-  private utf8End = -1;
+  /** and where it starts and ends in the text. */
+  private textStart = 0;
+  private textEnd = -1;
 
-  constructor(
-    readonly bytes: Buffer,
-    /** Where position 0 is in the bytes. */
-    readonly base: number,
-    end: number,
-    decoder: Utf8Decoder,
-  ) {
-    this.latin1 = bytes.toString('latin1', base, end);
-    this.hasNul = this.latin1.includes('\0');
-    this.isAscii =
-      this.latin1.length <= SMALL
-        ? Buffer.byteLength(this.latin1, 'utf8') === this.latin1.length
-        : isAscii(bytes.subarray(base, end));
-    this.utf8 = this.isAscii ? this.latin1 : decoder.decode(bytes.subarray(base, end));
+  constructor(lines: Buffer, decoder: Utf8Decoder) {
+    this.text = decoder.decode(lines);
   }
 
-  /** Goes on to the next line. Must be called for every one, in order, unless the text is ASCII. */
-  enter(start: number, end: number): void {
-    const afterLf = this.utf8End + 1;
-    const afterCrLf = start > 1 && this.bytes[this.base + start - 2] === CR && this.bytes[this.base + start - 1] === LF;
+  /** Goes on to the next line, which starts at `start`. Must be called for every one, in order, unless it is blank. */
+  enter(start: number, lineEnd: '\n' | '\r'): void {
     this.start = start;
-    this.utf8Start = afterCrLf ? afterLf + 1 : afterLf;
-    this.utf8End = this.utf8.indexOf(this.bytes[this.base + end] === CR ? '\r' : '\n', this.utf8Start);
+    this.textStart = this.next();
+    this.textEnd = this.text.indexOf(lineEnd, this.textStart);
   }
 
-  /** The text from `from` to `to`, where the line ends that was entered last. It may be a slice of the text of all lines. */
-  value(from: number, to: number): string {
-    if (this.isAscii) return this.latin1.slice(from, to);
+  passBlankLine(): void {
+    this.textEnd = this.next();
+  }
+
+  /** The text from `from` to where the line ends that was entered last. It may be a slice of the text of all lines. */
+  value(from: number): string {
     // What stands before a value, a field's name, is ASCII.
-    return this.utf8.slice(this.utf8Start + from - this.start, this.utf8End);
+    return this.text.slice(this.textStart + from - this.start, this.textEnd);
+  }
+
+  private next(): number {
+    const at = this.textEnd + 1;
+    return this.text.charCodeAt(at - 1) === CR && this.text.charCodeAt(at) === LF ? at + 1 : at;
   }
 }
-
-/** What is read between two chunks. */
-export const NO_LINES = new LineText(Buffer.alloc(0), 0, 0, new Utf8Decoder());

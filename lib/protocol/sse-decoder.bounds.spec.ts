@@ -123,7 +123,10 @@ describe('the work that a message makes', () => {
   function work(size: number, chunkSize: number, line: string): number {
     const stream = Buffer.from(`${line.repeat(Math.ceil(size / line.length))}\n\n`);
     let bytes = 0;
-    const count = (name: 'copy' | 'indexOf' | 'lastIndexOf', cost: (buffer: Buffer, given: unknown[]) => number) => {
+    const count = (
+      name: 'copy' | 'set' | 'indexOf' | 'lastIndexOf',
+      cost: (buffer: Buffer, given: unknown[]) => number,
+    ) => {
       const original = Buffer.prototype[name] as (...given: unknown[]) => number;
       return jest.spyOn(Buffer.prototype, name).mockImplementation(function (this: Buffer, ...given: unknown[]) {
         bytes += cost(this, given);
@@ -132,6 +135,7 @@ describe('the work that a message makes', () => {
     };
     const spies = [
       count('copy', (_buffer, [, , start, end]) => (end as number) - (start as number)),
+      count('set', (_buffer, [source]) => (source as Uint8Array).length),
       count('indexOf', (buffer, [, start]) => buffer.length - ((start as number | undefined) ?? 0)),
       count('lastIndexOf', (buffer) => buffer.length),
     ];
@@ -180,13 +184,31 @@ describe('CarryBuffer', () => {
     expect(carry.bytes.subarray(0, 4).toString()).toBe('bcbc');
   });
 
+  it('makes room at its end by what was dropped before, without growing', () => {
+    const carry = new CarryBuffer();
+    for (let time = 0; time < 1000; time++) {
+      carry.append(Buffer.from('abcdefgh'), 0, 8);
+      expect(carry.bytes.toString('latin1', carry.start, carry.end)).toBe(time === 0 ? 'abcdefgh' : 'habcdefgh');
+      carry.dropBefore(carry.end - 1);
+    }
+    expect([carry.length, carry.bytes.length]).toEqual([1, 256]);
+  });
+
+  it('gives a big buffer back though a little is still carried', () => {
+    const carry = new CarryBuffer();
+    carry.append(Buffer.from(`${'x'.repeat(200_000)}ab`), 0, 200_002);
+    carry.dropBefore(200_000);
+    expect(carry.bytes.toString('latin1', carry.start, carry.end)).toBe('ab');
+    expect(carry.bytes.length).toBe(256);
+  });
+
   it('gives a big buffer back and keeps a small one', () => {
     const carry = new CarryBuffer();
     carry.appendText('ü'.repeat(100));
     expect(carry.length).toBe(200);
     carry.clear();
     expect([carry.length, carry.bytes.length]).toEqual([0, 256]);
-    carry.appendText('x'.repeat(100_000));
+    carry.appendText('x'.repeat(200_000));
     carry.clear();
     expect(carry.bytes.length).toBe(0);
   });

@@ -6,13 +6,10 @@ import { SseDecodeError } from './decode.error.js';
 import { checkDecoderOptions, type SseDecoderOptions, withDefaults } from './decoder-options.js';
 import { EventBlock } from './event-block.js';
 import { afterFirstLineEnd, afterLastLineEnd } from './line-end.js';
-import { scanLines } from './line-scanner.js';
-import { LineText } from './line-text.js';
 import { TELLING_BYTES } from './message-field.js';
-import { Utf8Decoder } from './utf8-decoder.js';
 
 /** Up to this size it is cheaper to copy a chunk behind what is carried than to read the two apart. */
-const WORTH_SPLITTING = 2048;
+const SMALL = 2048;
 
 /**
  * Decodes the bytes of one event stream, however they are cut. WHATWG HTML, sections 9.2.5 and 9.2.6.
@@ -31,7 +28,6 @@ const WORTH_SPLITTING = 2048;
  */
 export class SseDecoder {
   readonly #block: EventBlock;
-  readonly #utf8 = new Utf8Decoder();
   readonly #carry = new CarryBuffer();
   readonly #mark = new ByteOrderMark();
   #afterCr = false;
@@ -70,7 +66,7 @@ export class SseDecoder {
     } catch (failure) {
       this.#failure = failure;
       this.#carry.clear();
-      this.#block.handlerErrors.push(failure);
+      this.#block.handlers.errors.push(failure);
     } finally {
       this.#busy = false;
     }
@@ -110,41 +106,61 @@ export class SseDecoder {
 
   #decode(chunk: Buffer): void {
     let start = this.#skipLf(chunk, this.#mark.skip(chunk, this.#carry));
-    const end = afterLastLineEnd(chunk, start);
+    const hasCr = chunk.indexOf(CR, start) !== -1;
+    const end = hasCr ? afterLastLineEnd(chunk, start) : Math.max(chunk.lastIndexOf(LF) + 1, start);
     if (this.#isDropping) start = this.#skipDropped(chunk, start, end);
-    if (end > start) this.#readLines(chunk, start, end);
-    if (this.#block.stopped) {
-      this.#carry.clear();
+    if (end > start && chunk.length <= SMALL && (this.#carry.length > 0 || end < chunk.length)) {
+      this.#readSmall(chunk, start, end, hasCr);
       return;
     }
-    this.#block.settle();
-    if (end < chunk.length) this.#keepTail(chunk, end);
+    if (end > start) this.#readLines(chunk, start, end, hasCr);
+    if (this.#finish() && end < chunk.length) this.#keepTail(chunk, end);
+  }
+
+  /** Reads the lines of a chunk that does not only hold whole ones: all of it is carried, and read there. */
+  #readSmall(chunk: Buffer, start: number, end: number, hasCr: boolean): void {
+    const carry = this.#carry;
+    carry.append(chunk, start, chunk.length);
+    const tail = carry.end - (chunk.length - end);
+    this.#scan(carry.bytes, carry.start, tail, hasCr);
+    if (!this.#finish()) return;
+    carry.dropBefore(tail);
+    if (carry.length === 0) return;
+    this.#afterCr = false;
+    if (this.#block.takes(carry.length)) return;
+    this.#isDropping = true;
+    this.#dropCarried();
   }
 
   /** Reads the lines of `chunk` from `start` to `end`, the first of which may have begun in earlier chunks. */
-  #readLines(chunk: Buffer, start: number, end: number): void {
+  #readLines(chunk: Buffer, start: number, end: number, hasCr: boolean): void {
     if (this.#carry.length === 0) {
-      this.#scan(chunk, start, end);
+      this.#scan(chunk, start, end, hasCr);
       return;
     }
-    const first = end - start <= WORTH_SPLITTING ? end : afterFirstLineEnd(chunk, start);
-    if (first === end || this.#block.takes(this.#carry.length + first - 1 - start)) {
+    const first = afterFirstLineEnd(chunk, start);
+    if (this.#block.takes(this.#carry.length + first - 1 - start)) {
       this.#carry.append(chunk, start, first);
-      this.#scan(this.#carry.bytes, 0, this.#carry.length);
+      this.#scan(this.#carry.bytes, this.#carry.start, this.#carry.end, hasCr);
       this.#carry.clear();
     } else {
       this.#dropLine(chunk, start);
       this.#afterCr = chunk[first - 1] === CR;
     }
-    if (first < end) this.#scan(chunk, this.#skipLf(chunk, first), end);
+    if (first < end) this.#scan(chunk, this.#skipLf(chunk, first), end, hasCr);
   }
 
-  #scan(bytes: Buffer, start: number, end: number): void {
+  #scan(bytes: Buffer, start: number, end: number, hasCr: boolean): void {
     if (start === end) return;
-    const lines = new LineText(bytes, start, end, this.#utf8);
-    this.#block.read(lines);
-    scanLines(lines, this.#block);
-    this.#afterCr = bytes[end - 1] === CR;
+    this.#block.read(bytes, start, end, hasCr);
+    if (hasCr) this.#afterCr = bytes[end - 1] === CR;
+  }
+
+  /** Lets go of the lines that were read; whether to go on. */
+  #finish(): boolean {
+    if (this.#block.stopped) this.#carry.clear();
+    else this.#block.settle();
+    return !this.#block.stopped;
   }
 
   /** A CR has ended its line at once; an LF right behind it, even in the next chunk, belongs to the same line end. */
@@ -157,15 +173,22 @@ export class SseDecoder {
   #keepTail(chunk: Buffer, start: number): void {
     this.#afterCr = false;
     if (this.#isDropping) return;
-    this.#isDropping = !this.#block.takes(this.#carry.length + chunk.length - start);
-    if (this.#isDropping) this.#dropLine(chunk, start);
-    else this.#carry.append(chunk, start, chunk.length);
+    if (this.#block.takes(this.#carry.length + chunk.length - start)) {
+      this.#carry.append(chunk, start, chunk.length);
+    } else {
+      this.#isDropping = true;
+      this.#dropLine(chunk, start);
+    }
   }
 
   /** Drops what is carried of a line that goes on in `chunk`. */
   #dropLine(chunk: Buffer, start: number): void {
     this.#carry.append(chunk, start, Math.min(start + TELLING_BYTES, chunk.length));
-    this.#block.dropLine(this.#carry.bytes);
+    this.#dropCarried();
+  }
+
+  #dropCarried(): void {
+    this.#block.dropLine(this.#carry.bytes, this.#carry.start);
     this.#carry.clear();
   }
 
@@ -179,8 +202,8 @@ export class SseDecoder {
   }
 
   #throwErrors(): void {
-    if (this.#block.handlerErrors.length === 0) return;
-    const errors = this.#block.handlerErrors.splice(0);
+    if (this.#block.handlers.errors.length === 0) return;
+    const errors = this.#block.handlers.errors.splice(0);
     if (errors.length > 1) throw new AggregateError(errors, 'Several handlers of an SseDecoder threw');
     throw errors[0];
   }
