@@ -4,7 +4,7 @@ import { type ParsedEntry, parseEntries } from './entry-text.js';
 export type Announcement =
   | {
       readonly kind: 'messages';
-      /** Position of the channel's message before these; 0 when nothing was kept any more. */
+      /** Position of the channel's message before these; 0 when nothing was kept any more, nor known to who published these. */
       readonly before: number;
       /** Position of the first; the others follow without a hole. */
       readonly first: number;
@@ -14,12 +14,15 @@ export type Announcement =
 
 /** @throws for what no script of this package has written */
 export function parseAnnouncement(payload: string): Announcement {
-  const line = payload.startsWith('m') ? payload.indexOf('\n') : payload.length;
-  const [one, other] = payload.slice(1, line).split(' ').map(Number);
+  const isMessages = payload.startsWith('m');
+  const space = payload.indexOf(' ');
+  const line = isMessages ? payload.indexOf('\n') : payload.length;
+  const one = Number(payload.slice(1, space));
+  const other = Number(payload.slice(space + 1, line));
   if (!Number.isSafeInteger(one) || !Number.isSafeInteger(other)) {
     throw new Error('not an announcement of this package');
   }
-  return payload.startsWith('m')
-    ? { kind: 'messages', before: one!, first: other!, entries: parseEntries(payload, line + 1) }
-    : { kind: 'end', position: one!, tombstoneMs: other! };
+  return isMessages
+    ? { kind: 'messages', before: one, first: other, entries: parseEntries(payload, line + 1) }
+    : { kind: 'end', position: one, tombstoneMs: other };
 }

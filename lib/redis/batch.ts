@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { NewestPositions } from './newest-positions.js';
 import type { RedisKeys } from './redis-keys.js';
 
 /** Something to be placed: a message, or the end of a channel with or without a last message. */
@@ -14,22 +15,52 @@ export interface Placement {
 }
 
 /** What became of a placement: its position, or why it has none. */
-export type Placed = { readonly position: number } | { readonly closed: true } | { readonly refused: string };
+export type Placed = number | { readonly closed: true } | { readonly refused: string };
 
 interface Run {
   readonly channel: number;
   readonly placements: Placement[];
 }
 
+/** What the script is told of a batch. Channels are in the order of their keys; numbers that name one begin with 1. */
+export interface BatchLayout {
+  /** `max`: how many messages are kept; `age`: for how many milliseconds. */
+  readonly limits: readonly { readonly max: string; readonly age: number }[];
+  /** For each channel: which limits. */
+  readonly limitOf: readonly number[];
+  /** For each channel: position of its newest message, as far as it is known; else empty. */
+  readonly known: readonly string[];
+  /** The lowest of the known positions; 0 when there is none. */
+  readonly oldest: number;
+  /** How many positions are needed at most. */
+  readonly positions: number;
+  /** One after another: channel, milliseconds for which its end is remembered (-1 for no end), count and sizes in bytes of messages. */
+  readonly runs: readonly number[];
+}
+
+/** What is known when a batch is sent. */
+export interface BatchContext {
+  /** The topic of ruptures. */
+  readonly control: string;
+  /** The newest position. */
+  readonly head: number;
+  /** Number of the first batch that has no answer yet: of this one, or of one before it. */
+  readonly first: number;
+  /** The newest messages of channels. */
+  readonly newest: NewestPositions;
+}
+
 /** What is placed by one call of the script: runs of messages of one channel, in the order in which they were published. */
 export class Batch {
   readonly #channels = new Map<string, number>();
-  readonly #limits: Placement['limits'][] = [];
+  readonly #limits: { max: string; age: number }[] = [];
+  readonly #limitOf: number[] = [];
   readonly #runs: Run[] = [];
+  readonly #ended = new Set<string>();
 
   constructor(
     readonly number: number,
-    placements: readonly Placement[],
+    readonly placements: readonly Placement[],
   ) {
     for (const placement of placements) {
       this.#add(placement);
@@ -37,64 +68,87 @@ export class Batch {
   }
 
   keys(keys: RedisKeys, producer: string): string[] {
-    const channels = [...this.#channels.keys()].map((name) => keys.channel(name));
-    return [keys.state, keys.marks, keys.producer(producer), ...channels];
+    const all = [keys.state, keys.marks, keys.producer(producer)];
+    for (const name of this.#channels.keys()) {
+      all.push(keys.channel(name));
+    }
+    return all;
   }
 
-  args(control: string, known: number): string[] {
-    const args = [newEpoch(), control, String(known), String(this.number)];
-    for (const { events, ageMs } of this.#limits) {
-      args.push(String(events), String(Math.ceil(ageMs)));
-    }
-    for (const { channel, placements } of this.#runs) {
-      const { tombstoneMs } = placements[0]!;
-      const entries = placements.flatMap(({ entry }) => entry ?? []);
-      args.push(
-        String(channel),
-        tombstoneMs === undefined ? '' : String(Math.ceil(tombstoneMs)),
-        String(entries.length),
-      );
-      for (const entry of entries) {
-        args.push(entry);
+  args({ control, head, first, newest }: BatchContext): string[] {
+    const messages = this.placements.map(({ entry }) => entry ?? '').join('');
+    const layout = JSON.stringify(this.#layout(newest));
+    return [newEpoch(), control, String(head), String(this.number), String(first), layout, messages];
+  }
+
+  /** @param settle told of each placement, in their order, what became of it, and the epoch of its position */
+  read(answer: string, settle: (index: number, outcome: Placed, epoch: string) => void): void {
+    const [epoch, ...outcomes] = answer.split(' ');
+    let index = 0;
+    for (const [nth, { placements }] of this.#runs.entries()) {
+      const outcome = readOutcome(outcomes[nth]!);
+      for (let n = 0; n < placements.length; n++) {
+        settle(index++, typeof outcome === 'number' ? outcome + n : outcome, epoch!);
       }
     }
-    return args;
   }
 
-  /** @returns the epoch of the positions, and what became of each placement, in their order */
-  read(answer: string): { readonly epoch: string; readonly placed: Placed[] } {
-    const [epoch, ...outcomes] = answer.split(' ');
-    const placed = this.#runs.flatMap(({ placements }, index) => {
-      const outcome = outcomes[index]!;
-      return placements.map((_, nth) => readOutcome(outcome, nth));
-    });
-    return { epoch: epoch!, placed };
+  #layout(newest: NewestPositions): BatchLayout {
+    const known: string[] = [];
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const name of this.#channels.keys()) {
+      // An end must find out whether there is a message of the same life of the channel.
+      const position = this.#ended.has(name) ? undefined : newest.get(name);
+      oldest = Math.min(oldest, position ?? oldest);
+      known.push(position === undefined ? '' : String(position));
+    }
+    const runs: number[] = [];
+    let positions = 0;
+    for (const { channel, placements } of this.#runs) {
+      const { tombstoneMs, entry } = placements[0]!;
+      const count = entry === undefined ? 0 : placements.length;
+      runs.push(channel, tombstoneMs === undefined ? -1 : Math.ceil(tombstoneMs), count);
+      for (let n = 0; n < count; n++) {
+        runs.push(placements[n]!.bytes);
+      }
+      positions += placements.length + (tombstoneMs === undefined ? 0 : 1);
+    }
+    oldest = oldest === Number.POSITIVE_INFINITY ? 0 : oldest;
+    return { limits: this.#limits, limitOf: this.#limitOf, known, oldest, positions, runs };
   }
 
   #add(placement: Placement): void {
-    let channel = this.#channels.get(placement.channel);
-    if (channel === undefined) {
-      channel = this.#channels.size + 1;
-      this.#channels.set(placement.channel, channel);
-      this.#limits.push(placement.limits);
-    }
+    const channel = this.#channels.get(placement.channel) ?? this.#addChannel(placement);
     const run = this.#runs.at(-1);
     const isEnd = placement.tombstoneMs !== undefined;
+    if (isEnd) {
+      this.#ended.add(placement.channel);
+    }
     if (run && run.channel === channel && !isEnd && run.placements[0]!.tombstoneMs === undefined) {
       run.placements.push(placement);
     } else {
       this.#runs.push({ channel, placements: [placement] });
     }
   }
+
+  #addChannel({ channel, limits }: Placement): number {
+    const number = this.#channels.size + 1;
+    this.#channels.set(channel, number);
+    const max = String(limits.events);
+    const age = Math.ceil(limits.ageMs);
+    const known = this.#limits.findIndex((each) => each.max === max && each.age === age);
+    this.#limitOf.push(known < 0 ? this.#limits.push({ max, age }) : known + 1);
+    return number;
+  }
 }
 
-function readOutcome(outcome: string, nth: number): Placed {
+function readOutcome(outcome: string): Placed {
   if (outcome.startsWith('closed:')) {
     return { closed: true };
   }
   return outcome.startsWith('error:')
     ? { refused: outcome.slice('error:'.length).replaceAll('_', ' ') }
-    : { position: Number(outcome) + nth };
+    : Number(outcome);
 }
 
 /** An epoch in case that the log turns out to have none: another one each time, for it may be needed more than once. */

@@ -125,11 +125,12 @@ export class Deliveries {
       followed.hasHole = true;
       return false;
     }
-    for (const [index, { key, body }] of entries.entries()) {
-      const seq = first + index;
+    let seq = first;
+    for (const { key, body } of entries) {
       if (seq > followed.known) {
         this.#receiver.deliver({ channel: followed.name, seq, key, body });
       }
+      seq++;
     }
     followed.known = Math.max(followed.known, first + entries.length - 1);
     this.#advance(followed.known);

@@ -4,16 +4,23 @@ import type { RedisLink } from './redis-link.js';
 /** Milliseconds between two attempts while the server says that it cannot just now. */
 const PAUSE_MS = 50;
 
-/** What a server says that loads its data, is a replica yet, or runs a long script: soon it may be otherwise. */
-const PASSING = /^(LOADING|READONLY|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS) /;
+/**
+ * What a server says that loads its data, is a replica yet, or runs a long script, and what a script says that has to wait for
+ * another call: soon it may be otherwise.
+ */
+const PASSING = /^(EARLY|LOADING|READONLY|BUSY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|NOREPLICAS) /;
 
 /** Errors of the server begin with a word in capitals, those of clients and sockets with a sentence. */
 const FROM_SERVER = /^[A-Z][A-Z0-9]+ /;
 
+/** Whether it was the server that said no: then nothing was done. */
+export function isAnswer(error: unknown): boolean {
+  return FROM_SERVER.test((error as Error).message);
+}
+
 /** Whether it was the server that said no, and would again. */
 export function isRefusal(error: unknown): boolean {
-  const { message } = error as Error;
-  return FROM_SERVER.test(message) && !PASSING.test(message);
+  return isAnswer(error) && !PASSING.test((error as Error).message);
 }
 
 /**

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { SseBackplaneError, SseChannelError } from '../channel/index.js';
-import { Batch, type Placed, type Placement } from './batch.js';
-import { isRefusal, persist } from './persist.js';
+import { SseBackplaneError } from '../channel/index.js';
+import type { Batch, Placement } from './batch.js';
+import { BatchUnderWay } from './batch-under-way.js';
+import { NewestPositions } from './newest-positions.js';
+import { PendingPublish, type PlacedAt } from './pending-publish.js';
 import type { RedisKeys } from './redis-keys.js';
 import type { RedisLink } from './redis-link.js';
 import { PUBLISH } from './scripts/publish.js';
@@ -10,22 +12,8 @@ import { PUBLISH } from './scripts/publish.js';
 const BATCH_MESSAGES = 512;
 const BATCH_BYTES = 1024 * 1024;
 
-/** A position, and the lifetime of the log that it belongs to. */
-export interface PlacedAt {
-  readonly position: number;
-  readonly epoch: string;
-}
-
-/** Holds its placement as it is: to copy its fields into a larger object costs more than all else here. */
-interface Waiting {
-  readonly placement: Placement;
-  readonly expiresAt: number;
-  /** Whether it was sent. */
-  sent: boolean;
-  settled: boolean;
-  resolve(at: PlacedAt): void;
-  reject(error: Error): void;
-}
+/** So many batches are under way at a time: while Redis places one, the next one is on its way. */
+const BATCHES = 2;
 
 export interface PublishQueueParts {
   readonly link: RedisLink;
@@ -38,17 +26,19 @@ export interface PublishQueueParts {
 }
 
 /**
- * Places messages in the order in which they come. One batch is under way at a time, and what comes meanwhile is the next
- * one: the busier it is, the more goes with one round trip.
+ * Places messages in the order in which they come. What comes while a batch is under way is the next one: the busier it is,
+ * the more goes with one round trip. Only one that is full leaves before there is an answer to the one before it.
  */
 export class PublishQueue {
   readonly #parts: PublishQueueParts;
+  readonly #newest = new NewestPositions();
   readonly #producer = randomBytes(9).toString('base64url');
-  #waiting: Waiting[] = [];
-  #underWay: Waiting[] = [];
+  #waiting: PendingPublish[] = [];
+  /** In the order of their numbers. */
+  #underWay: BatchUnderWay[] = [];
   #pendingBytes = 0;
   #number = 0;
-  #busy = false;
+  #isDue = false;
   #stopped = false;
   #expiry: NodeJS.Timeout | undefined;
   #onceIdle: (() => void) | undefined;
@@ -59,27 +49,27 @@ export class PublishQueue {
 
   /** @throws SseBackplaneError, or SseChannelError for a channel that was closed */
   place(placement: Placement): Promise<PlacedAt> {
+    const { timeoutMs, maxPendingBytes } = this.#parts;
     if (this.#stopped) {
       return Promise.reject(new SseBackplaneError('stopped', 'has stopped', false));
     }
-    if (this.#pendingBytes + placement.bytes > this.#parts.maxPendingBytes && this.#pendingBytes > 0) {
-      const what = `would hold more than maxPendingBytes (${this.#parts.maxPendingBytes}) of what is not sent yet`;
+    if (this.#pendingBytes + placement.bytes > maxPendingBytes && this.#pendingBytes > 0) {
+      const what = `would hold more than maxPendingBytes (${maxPendingBytes}) of what is not sent yet`;
       return Promise.reject(new SseBackplaneError('overflow', what, false));
     }
-    return new Promise((resolve, reject) => {
-      const { timeoutMs } = this.#parts;
-      const expiresAt = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
-      this.#waiting.push({ placement, expiresAt, sent: false, settled: false, resolve, reject });
-      this.#pendingBytes += placement.bytes;
-      this.#watchExpiry();
-      this.#begin();
-    });
+    const expiresAt = timeoutMs === 0 ? Number.POSITIVE_INFINITY : performance.now() + timeoutMs;
+    const pending = new PendingPublish(placement, expiresAt, this.#onEnd);
+    this.#waiting.push(pending);
+    this.#pendingBytes += placement.bytes;
+    this.#watchExpiry();
+    this.#sendSoon();
+    return pending.promise;
   }
 
   /** Sends what waits, for so many milliseconds at most; the rest is refused. */
   async stop(forMs: number): Promise<void> {
     this.#stopped = true;
-    if (this.#busy) {
+    if (this.#isDue || this.#underWay.length > 0) {
       const limit = setTimeout(() => this.#giveUp(), forMs);
       await new Promise<void>((resolve) => {
         this.#onceIdle = resolve;
@@ -89,22 +79,57 @@ export class PublishQueue {
     clearTimeout(this.#expiry);
   }
 
-  #begin(): void {
-    if (!this.#busy) {
-      this.#busy = true;
-      setImmediate(() => void this.#work());
+  readonly #onEnd = ({ placement }: PendingPublish): void => {
+    this.#pendingBytes -= placement.bytes;
+  };
+
+  get #canSend(): boolean {
+    const full = this.#waiting.length >= BATCH_MESSAGES ? BATCHES : 1;
+    return this.#waiting.length > 0 && this.#underWay.length < full;
+  }
+
+  #sendSoon(): void {
+    if (!this.#isDue && this.#canSend) {
+      this.#isDue = true;
+      setImmediate(() => {
+        this.#isDue = false;
+        this.#send();
+      });
     }
   }
 
-  async #work(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      await this.#sendBatch(this.#takeBatch());
+  #send(): void {
+    while (this.#canSend) {
+      const { link } = this.#parts;
+      const batch = new BatchUnderWay(++this.#number, this.#takeBatch(), {
+        link,
+        newest: this.#newest,
+        before: this.#underWay.at(-1)?.done,
+        attempt: (content) => this.#attempt(content),
+      });
+      this.#underWay.push(batch);
+      void batch.done.then(() => this.#ended(batch));
     }
-    this.#busy = false;
-    this.#onceIdle?.();
+    if (this.#underWay.length === 0) {
+      this.#onceIdle?.();
+    }
   }
 
-  #takeBatch(): Waiting[] {
+  #ended(batch: BatchUnderWay): void {
+    this.#underWay = this.#underWay.filter((each) => each !== batch);
+    this.#send();
+  }
+
+  #attempt(batch: Batch): Promise<unknown> {
+    const { link, keys, known } = this.#parts;
+    const newest = this.#newest;
+    const head = Math.max(known(), newest.newest);
+    const first = this.#underWay[0]?.number ?? batch.number;
+    const args = batch.args({ control: keys.control, head, first, newest });
+    return PUBLISH.run(link, batch.keys(keys, this.#producer), args);
+  }
+
+  #takeBatch(): PendingPublish[] {
     let bytes = 0;
     let count = 0;
     for (const { placement } of this.#waiting) {
@@ -115,66 +140,13 @@ export class PublishQueue {
       bytes += more;
       count++;
     }
-    this.#underWay = this.#waiting.slice(0, count);
+    const taken = this.#waiting.slice(0, count);
     this.#waiting = this.#waiting.slice(count);
-    return this.#underWay;
+    return taken;
   }
 
-  async #sendBatch(waiting: readonly Waiting[]): Promise<void> {
-    const { link, keys, known } = this.#parts;
-    const batch = new Batch(
-      ++this.#number,
-      waiting.map(({ placement }) => placement),
-    );
-    const expired = new AbortController();
-    this.#abort = () => expired.abort(new Error('It took too long.'));
-    let attempts = 0;
-    try {
-      const attempt = () => {
-        attempts++;
-        for (const each of waiting) {
-          each.sent = true;
-        }
-        return PUBLISH.run(link, batch.keys(keys, this.#producer), batch.args(keys.control, known()));
-      };
-      const { epoch, placed } = batch.read((await persist(link, attempt, expired.signal)) as string);
-      for (const [index, outcome] of placed.entries()) {
-        this.#settle(waiting[index]!, outcome, epoch);
-      }
-    } catch (error) {
-      for (const each of waiting) {
-        // Refused after an attempt without an answer: that one may have worked.
-        this.#fail(each, isRefusal(error) ? refusal(error, attempts > 1) : timeout(each.sent, error));
-      }
-    } finally {
-      this.#underWay = [];
-    }
-  }
-
-  /** Leaves the batch alone that is under way. */
-  #abort = (): void => {};
-
-  #settle(waiting: Waiting, outcome: Placed, epoch: string): void {
-    if ('position' in outcome) {
-      this.#end(waiting, () => waiting.resolve({ position: outcome.position, epoch }));
-    } else if ('closed' in outcome) {
-      const what = 'was closed, and takes no messages until its tombstone is gone';
-      this.#fail(waiting, new SseChannelError('closed', waiting.placement.channel, what));
-    } else {
-      this.#fail(waiting, refusal(new Error(outcome.refused)));
-    }
-  }
-
-  #fail(waiting: Waiting, error: Error): void {
-    this.#end(waiting, () => waiting.reject(error));
-  }
-
-  #end(waiting: Waiting, settle: () => void): void {
-    if (!waiting.settled) {
-      waiting.settled = true;
-      this.#pendingBytes -= waiting.placement.bytes;
-      settle();
-    }
+  get #all(): PendingPublish[] {
+    return [...this.#underWay.flatMap(({ pending }) => pending), ...this.#waiting];
   }
 
   /** One timer for the oldest of all. */
@@ -182,7 +154,8 @@ export class PublishQueue {
     if (this.#expiry) {
       return;
     }
-    const oldest = this.#underWay.find(({ settled }) => !settled) ?? this.#waiting[0];
+    const underWay = this.#underWay.find(({ isAwaited }) => isAwaited)?.pending;
+    const oldest = underWay?.find(({ isSettled }) => !isSettled) ?? this.#waiting[0];
     if (!oldest || oldest.expiresAt === Number.POSITIVE_INFINITY) {
       return;
     }
@@ -194,34 +167,27 @@ export class PublishQueue {
   }
 
   #expire(now: number): void {
-    const isOver = ({ expiresAt }: Waiting) => expiresAt <= now;
-    for (const each of [...this.#underWay, ...this.#waiting].filter(isOver)) {
-      this.#fail(each, timeout(each.sent));
+    const isOver = ({ expiresAt }: PendingPublish) => expiresAt <= now;
+    for (const each of this.#all.filter(isOver)) {
+      each.expire();
     }
     this.#waiting = this.#waiting.filter((each) => !isOver(each));
-    // Nobody waits for the answer any more: what comes next need not wait for it either.
-    if (this.#underWay.length > 0 && this.#underWay.every(({ settled }) => settled)) {
-      this.#abort();
+    const unawaited = this.#underWay.filter(({ isAwaited }) => !isAwaited);
+    for (const batch of unawaited) {
+      batch.abandon();
+    }
+    if (unawaited.length > 0) {
       this.#parts.link.reconnect();
     }
   }
 
   #giveUp(): void {
-    for (const each of [...this.#underWay, ...this.#waiting]) {
-      this.#fail(each, new SseBackplaneError('stopped', 'has stopped', each.sent));
+    for (const each of this.#all) {
+      each.fail(new SseBackplaneError('stopped', 'has stopped', each.isSent));
     }
     this.#waiting = [];
-    this.#abort();
+    for (const batch of this.#underWay) {
+      batch.abandon();
+    }
   }
-}
-
-function refusal(error: unknown, mayHaveBeenPlaced = false): SseBackplaneError {
-  const what = `was refused by Redis (${(error as Error).message})`;
-  return new SseBackplaneError('refused', what, mayHaveBeenPlaced, { cause: error });
-}
-
-function timeout(sent: boolean, cause?: unknown): SseBackplaneError {
-  return sent
-    ? new SseBackplaneError('timeout', 'had no answer from Redis in time', true, { cause })
-    : new SseBackplaneError('unreachable', 'could not reach Redis in time', false, { cause });
 }

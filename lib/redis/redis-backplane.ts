@@ -99,7 +99,7 @@ class RedisBackplane implements SseBackplane {
     }
   }
 
-  async publish(message: OutgoingMessage): Promise<number> {
+  publish(message: OutgoingMessage): Promise<number> {
     return this.#place(message.channel, message, undefined);
   }
 

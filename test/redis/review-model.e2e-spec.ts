@@ -97,6 +97,11 @@ describeWithOwnRedis('processes that share a log in Redis', () => {
         const seq = await process.backplane.publish({ channel, body: `data: ${text}\n\n`, key: undefined });
         placed.get(channel)!.push(seq);
       };
+      /** More than fits one call of the script. */
+      const burst = (process: Process) => {
+        const texts = Array.from({ length: 550 + random.int(1000) }, (_, n) => `burst ${n}`);
+        return Promise.all(texts.map((text) => publish(process, random.pick(CHANNELS), text)));
+      };
       const toggle = async (process: Process, channel: string) => {
         const id = `${all.indexOf(process)} ${channel}`;
         if (opening.has(id)) return;
@@ -118,6 +123,7 @@ describeWithOwnRedis('processes that share a log in Redis', () => {
         const process = random.pick(processes);
         const channel = random.pick(CHANNELS);
         const choice = random.int(100);
+        if (choice < 3) return burst(process);
         if (choice < 60) return publish(process, channel, `${choice}`);
         if (choice < 80) return toggle(process, channel);
         if (choice < 88) return Promise.resolve(process.backplane.sync());

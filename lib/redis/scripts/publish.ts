@@ -9,11 +9,15 @@ import { PROLOGUE } from './prologue.js';
  * says, too, which message was the newest before it (`p`), for that is what is lost when the channel begins again.
  *
  * All that could fail is looked at before the first write, for a script is not undone. A batch that comes twice, because its
- * answer was lost, gets the same answer again.
+ * answer was lost, gets the same answer again, also when the one after it was placed meanwhile. One that was sent before
+ * there was an answer to the one before it is placed only if that one was.
  *
- * KEYS: state, marks, producer, then the channels. ARGV, after those of the prologue: number of the batch; for each channel
- * how many messages are kept and for how long (ms); then runs of messages of one channel: index of the channel, how long its
- * end is remembered (ms; empty for no end), how many messages, the messages.
+ * Of each channel the caller may say which position it knows as that of a message, so that the newest entry need not be read
+ * where it is that one. What is older than a rupture may be gone with all that came after it, and is not relied on.
+ *
+ * KEYS: state, marks, producer, then the channels. ARGV, after those of the prologue: number of the batch, and of the first
+ * that had no answer when it was sent; as JSON what it is made of (see `BatchLayout`); all its messages, one right after the
+ * other.
  *
  * Answers `<epoch>`, and for each run, after a space: `<position of the first message, or of the end>`, `closed:<position>`,
  * or `error:<text, encoded>`.
@@ -27,53 +31,48 @@ local function fieldsOf(entry)
   return fields
 end
 
-local function positionOf(entry)
-  local position, half = string.match(entry[1], '^(%d+)-(%d+)$')
-  return tonumber(position), half
+local number, first = tonumber(ARGV[4]), tonumber(ARGV[5])
+local done = tonumber(redis.call('HGET', KEYS[3], 'number') or 0)
+if done >= number then
+  local answered, answer = string.match(redis.call('HGET', KEYS[3], 'answer' .. number % 2) or '', '^(%d+) (.*)$')
+  return tonumber(answered) == number and answer or redis.error_reply('STALE a later batch has been placed already')
+end
+if first < number and done < number - 1 then
+  return redis.error_reply('EARLY the batch before this one is not placed yet')
 end
 
-local channels = #KEYS - 3
-local number = tonumber(ARGV[4])
-local done = redis.call('HMGET', KEYS[3], 'number', 'answer')
-if done[1] and tonumber(done[1]) >= number then
-  return tonumber(done[1]) == number and done[2] or redis.error_reply('STALE a later batch has been placed already')
-end
+local layout = cjson.decode(ARGV[6])
+local limits, runs, messages = layout.limits, layout.runs, ARGV[7]
+local areKnown = layout.oldest > rupture
 
--- Texts, for numbers are slow to hand to a command.
-local nowText = text(now)
-local known = {}
+-- Positions are texts, for numbers are slow to hand to a command. Of each channel: that of its newest entry, that of its
+-- newest message, and what becomes of it.
+local before, newest, limitOf, closed, over, failure, expires = {}, {}, {}, {}, {}, {}, {}
 local longest = 0
-for c = 1, channels do
-  local max, age = ARGV[3 + 2 * c], tonumber(ARGV[4 + 2 * c])
-  local channel = { key = KEYS[3 + c], max = max, age = age, expires = age + MARK_MS, prev = 0 }
-  local last = redis.pcall('XREVRANGE', channel.key, '+', '-', 'COUNT', '1')
+for c = 1, #KEYS - 3 do
+  local position = areKnown and layout.known[c] or ''
+  local last = redis.pcall('XREVRANGE', KEYS[3 + c], '+', position == '' and '-' or '(' .. position .. '-0', 'COUNT', '1')
   if last.err then
-    channel.failure = last.err
+    failure[c] = last.err
   elseif last[1] then
-    local position, half = positionOf(last[1])
-    channel.prev = position
-    channel.newest = text(position)
+    local half
+    position, half = string.match(last[1][1], '^(%d+)-(%d+)$')
+    before[c], newest[c] = position, position
     if half ~= '0' then
       local fields = fieldsOf(last[1])
-      channel.newest = fields.p
-      channel.closed = tonumber(fields.e) > now and position or nil
-      channel.over = not channel.closed
+      newest[c] = fields.p
+      closed[c] = tonumber(fields.e) > now and position
+      over[c] = not closed[c]
     end
+  elseif position ~= '' then
+    before[c], newest[c] = position, position
   end
-  longest = math.max(longest, age)
-  known[c] = channel
+  local limit = limits[layout.limitOf[c]]
+  limitOf[c] = limit
+  longest = math.max(longest, limit.age)
 end
 
-local runs, positions = {}, 0
-local at = 5 + 2 * channels
-while at <= #ARGV do
-  local count = tonumber(ARGV[at + 2])
-  runs[#runs + 1] = { channel = known[tonumber(ARGV[at])], tombstone = tonumber(ARGV[at + 1]), first = at + 3, count = count }
-  positions = positions + count + (runs[#runs].tombstone and 1 or 0)
-  at = at + 3 + count
-end
-
-local reserved = seq + positions
+local reserved = seq + layout.positions
 local marks = now - marked >= MARK_MS
 keep = math.max(keep, longest)
 redis.call('HSET', KEYS[1], 'seq', text(reserved), 'marked', text(marks and now or marked), 'keep', text(keep))
@@ -82,77 +81,92 @@ if marks then
   redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', '(' .. text(now - keep - 2 * MARK_MS))
 end
 
-local function begin(channel)
-  if channel.over then
-    redis.call('DEL', channel.key)
-    channel.over = false
+local nowText = text(now)
+local function begin(c)
+  if over[c] then
+    redis.call('DEL', KEYS[3 + c])
+    over[c] = false
   end
 end
 
-local function place(channel, first, count)
-  begin(channel)
-  local start, before = text(seq + 1), text(channel.prev)
-  local previous = channel.newest or text(positionBefore(channel.age))
-  for i = first, first + count - 1 do
+local function expire(c, ms)
+  expires[c] = math.max(expires[c] or 0, ms)
+end
+
+-- The messages begin at a byte; their lengths in bytes are in the runs.
+local function place(c, lengths, count, from)
+  begin(c)
+  local key, limit = KEYS[3 + c], limitOf[c]
+  local previous = newest[c] or text(positionBefore(limit.age))
+  local to, start = from - 1, nil
+  for i = lengths, lengths + count - 1 do
     seq = seq + 1
     local position = text(seq)
-    if channel.max ~= '0' then
-      redis.call('XADD', channel.key, 'MAXLEN', '~', channel.max, position .. '-0', 'p', previous, 't', nowText, 'm', ARGV[i])
+    start = start or position
+    local first = to + 1
+    to = to + runs[i]
+    if limit.max ~= '0' then
+      redis.call('XADD', key, 'MAXLEN', '~', limit.max, position .. '-0', 'p', previous, 't', nowText, 'm', string.sub(messages, first, to))
     end
     previous = position
   end
-  if channel.max == '0' then
-    redis.call('XADD', channel.key, 'MAXLEN', '1', previous .. '-0', 'p', previous, 't', nowText)
+  if limit.max == '0' then
+    redis.call('XADD', key, 'MAXLEN', '1', previous .. '-0', 'p', previous, 't', nowText)
   end
-  channel.prev = seq
-  channel.newest = previous
-  channel.touched = true
-  redis.call('PUBLISH', channel.key, 'm' .. before .. ' ' .. start .. '\\n' .. table.concat(ARGV, '', first, first + count - 1))
-  return start
+  redis.call('PUBLISH', key, 'm' .. (before[c] or '0') .. ' ' .. start .. '\\n' .. string.sub(messages, from, to))
+  before[c], newest[c] = previous, previous
+  expire(c, limit.age + MARK_MS)
+  return start, to + 1
 end
 
-local function close(channel, tombstone)
-  channel.newest = channel.newest or text(positionBefore(channel.age))
-  if channel.over or channel.prev == 0 then
+local function close(c, tombstone)
+  newest[c] = newest[c] or text(positionBefore(limitOf[c].age))
+  if over[c] or not before[c] then
     seq = seq + 1
-    channel.prev = seq
+    before[c] = text(seq)
   end
-  begin(channel)
-  local position = channel.prev
-  redis.call('XADD', channel.key, text(position) .. '-1', 'e', text(now + tombstone), 'p', channel.newest)
-  redis.call('PUBLISH', channel.key, 'e' .. text(position) .. ' ' .. text(tombstone))
-  channel.expires = math.max(channel.expires, tombstone + MARK_MS)
-  channel.closed = tombstone > 0 and position or nil
-  channel.over = tombstone == 0
-  channel.touched = true
+  begin(c)
+  local position = before[c]
+  redis.call('XADD', KEYS[3 + c], position .. '-1', 'e', text(now + tombstone), 'p', newest[c])
+  redis.call('PUBLISH', KEYS[3 + c], 'e' .. position .. ' ' .. text(tombstone))
+  expire(c, math.max(limitOf[c].age, tombstone) + MARK_MS)
+  closed[c] = tombstone > 0 and position
+  over[c] = tombstone == 0
   return position
 end
 
 local answers = { epoch }
-for r, run in ipairs(runs) do
-  local channel = run.channel
+local at, from = 1, 1
+while at <= #runs do
+  local c, tombstone, count = runs[at], runs[at + 1], runs[at + 2]
   local answer
-  if channel.failure then
-    answer = 'error:' .. string.gsub(channel.failure, '[%s%%]', '_')
-  elseif channel.closed then
-    answer = run.tombstone and text(channel.closed) or 'closed:' .. text(channel.closed)
+  if failure[c] then
+    answer = 'error:' .. string.gsub(failure[c], '[%s%%]', '_')
+  elseif closed[c] then
+    answer = tombstone < 0 and 'closed:' .. closed[c] or closed[c]
+  end
+  if answer then
+    for i = at + 3, at + 2 + count do
+      from = from + runs[i]
+    end
   else
-    if run.count > 0 then
-      answer = place(channel, run.first, run.count)
+    if count > 0 then
+      answer, from = place(c, at + 3, count, from)
     end
-    if run.tombstone then
-      answer = text(close(channel, run.tombstone))
+    if tombstone >= 0 then
+      answer = close(c, tombstone)
     end
   end
-  answers[r + 1] = answer
+  answers[#answers + 1] = answer
+  at = at + 3 + count
 end
-for _, channel in ipairs(known) do
-  if channel.touched then
-    redis.call('PEXPIRE', channel.key, text(channel.expires))
-  end
+local texts = {}
+for c, ms in pairs(expires) do
+  texts[ms] = texts[ms] or text(ms)
+  redis.call('PEXPIRE', KEYS[3 + c], texts[ms])
 end
 local answer = table.concat(answers, ' ')
-redis.call('HSET', KEYS[3], 'number', text(number), 'answer', answer)
+redis.call('HSET', KEYS[3], 'number', text(number), 'answer' .. number % 2, text(number) .. ' ' .. answer)
 redis.call('PEXPIRE', KEYS[3], '600000')
 return answer
 `);
