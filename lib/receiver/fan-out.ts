@@ -47,7 +47,7 @@ export class FanOut {
 
   /** The id up to which every consumer has got (or finished, where it says so) everything. */
   get consumedId(): string {
-    const slowest = this.slowest('finished');
+    const slowest = this.slowestFinished();
     if (this.abandoned && this.abandoned.position < slowest) return this.abandoned.cursor;
     return this.cursorAt(slowest);
   }
@@ -121,7 +121,7 @@ export class FanOut {
       ending: () => (this.closed ? {} : this.ended),
       onTaken: () => this.goOnIfRoom(),
       onFinished: () => {
-        this.log.forgetBefore(this.slowest('finished'));
+        this.log.forgetBefore(this.slowestFinished());
         this.events.onConsumed();
       },
       onLeft: () => this.leavePulling(consumer),
@@ -139,7 +139,7 @@ export class FanOut {
 
   /** From the next message on; after the end, who comes when all have left goes on where they have left off. */
   private startOfNext(): number {
-    return this.areAllGone ? this.slowest('finished') : this.log.headPosition;
+    return this.areAllGone ? this.slowestFinished() : this.log.headPosition;
   }
 
   /** Nothing more will come: whoever pulls takes what is there, then the end (or the error). */
@@ -219,15 +219,18 @@ export class FanOut {
   }
 
   private backlogBytes(): number {
-    const taken = this.log.at(this.slowest('taken')) ?? this.log.head;
+    const taken = this.log.at(this.slowestTaken()) ?? this.log.head;
     return this.log.head.totalBytes - taken.totalBytes;
   }
 
-  private slowest(what: 'taken' | 'finished'): number {
-    let slowest = this.log.headPosition;
-    for (const consumer of this.pulling) {
-      slowest = Math.min(slowest, consumer[what]);
-    }
-    return slowest;
+  private slowestTaken(): number {
+    return this.pulling.reduce((slowest, { taken }) => Math.min(slowest, taken), this.log.headPosition);
+  }
+
+  /** Asked for with each message: alone, as most are, a consumer needs comparing with nobody. */
+  private slowestFinished(): number {
+    const [first, second] = this.pulling;
+    if (first && !second) return first.finished;
+    return this.pulling.reduce((slowest, { finished }) => Math.min(slowest, finished), this.log.headPosition);
   }
 }
