@@ -1,0 +1,56 @@
+import { plans } from './plan.mjs';
+
+/**
+ * What `npm run bench -- ...` was told. Words that name a benchmark choose it, with or without the hyphen; other words choose
+ * tables by their titles.
+ *
+ * @param {string[]} words
+ * @returns {{ names: string[], settings: import('./contract.mjs').Settings, smoke: boolean, write: boolean, help: boolean }}
+ * @throws if an option is unknown, or no benchmark is named where tables are
+ */
+export function readCommandLine(words) {
+  const options = new Set(words.filter((word) => word.startsWith('-')));
+  const names = [];
+  const only = [];
+  for (const word of words.filter((each) => !each.startsWith('-'))) {
+    const name = Object.keys(plans).find((each) => plain(each) === plain(word));
+    if (name === undefined) only.push(word);
+    else names.push(name);
+  }
+  const unknown = [...options].find((option) => !['--smoke', '--write', '--help'].includes(option));
+  if (unknown !== undefined) throw new Error(`there is no option ${unknown}\n\n${helpText()}`);
+  if (only.length > 0 && names.length === 0) throw new Error(`there is no benchmark ${only[0]}\n\n${helpText()}`);
+  const smoke = options.has('--smoke');
+  const isWhole = names.length === 0 && !smoke;
+  const write = options.has('--write') || isWhole;
+  return {
+    names: names.length > 0 ? names : Object.keys(plans),
+    settings: { quick: smoke, only, write: write && !smoke },
+    smoke,
+    write,
+    help: options.has('--help'),
+  };
+}
+
+export function helpText() {
+  const width = Math.max(...Object.keys(plans).map((name) => name.length));
+  const lines = Object.entries(plans).map(([name, { about, minutes }]) => {
+    return `  ${name.padEnd(width)}  ${String(minutes).padStart(2)} min  ${about}`;
+  });
+  const total = Object.values(plans).reduce((sum, { minutes }) => sum + minutes, 0);
+  return [
+    'npm run build && npm run bench [-- [names] [words] [--write] [--smoke]]',
+    '',
+    ...lines,
+    '',
+    `Without a name all of them run, in about ${total} minutes, and bench/RESULTS.md is written. With names only these run, and`,
+    '--write puts them into bench/RESULTS.md. Further words choose tables by their titles: npm run bench -- codec crlf.',
+    '--smoke is a quick form that compares its ratios with bench/smoke.json, and fails where one has collapsed;',
+    '--smoke --write renews that file. node --cpu-prof bench/run.mjs profiles all processes.',
+  ].join('\n');
+}
+
+/** @param {string} name */
+function plain(name) {
+  return name.toLowerCase().replaceAll('-', '');
+}
