@@ -45,7 +45,8 @@ export function openStream({ port, path, onBlocks = () => {} }) {
 function blocksIn(length) {
   const bytes = landing.subarray(0, length);
   let blocks = 0;
-  for (let at = bytes.indexOf(END_OF_BLOCK); at >= 0; at = bytes.indexOf(END_OF_BLOCK, at + END_OF_BLOCK.length)) blocks++;
+  for (let at = bytes.indexOf(END_OF_BLOCK); at >= 0; at = bytes.indexOf(END_OF_BLOCK, at + END_OF_BLOCK.length))
+    blocks++;
   return blocks;
 }
 
@@ -55,7 +56,7 @@ export class Crowd {
   /** @type {Socket[]} */
   #sockets = [];
 
-  /** @param {number} port @param {string} path @param {number} count */
+  /** @param {number} port @param {string | string[]} path one for all, or one for each @param {number} count */
   static async open(port, path, count) {
     const crowd = new Crowd();
     let left = count;
@@ -65,7 +66,8 @@ export class Crowd {
     const next = async () => {
       while (left > 0) {
         left--;
-        crowd.#sockets.push(await openStream({ port, path, onBlocks }));
+        const own = typeof path === 'string' ? path : String(path[left]);
+        crowd.#sockets.push(await openStream({ port, path: own, onBlocks }));
       }
     };
     await Promise.all(Array.from({ length: CONNECTING_AT_ONCE }, next));

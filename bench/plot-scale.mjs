@@ -13,7 +13,8 @@ const STEPS = [1, 2, 5];
  * @param {Range} pixels where the lowest and the highest are
  */
 export function logScale(values, pixels) {
-  if (values.some((value) => !(value > 0))) throw new Error('a logarithmic axis has no place for what is not above zero');
+  if (values.some((value) => !(value > 0)))
+    throw new Error('a logarithmic axis has no place for what is not above zero');
   const { from, to } = widened(Math.min(...values), Math.max(...values));
   const perLog = (pixels.to - pixels.from) / Math.log(to / from);
   return {

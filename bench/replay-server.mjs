@@ -1,16 +1,13 @@
 /**
  * One subject of replay.mjs, which keeps its last messages and sends to whoever comes back what is newer than its
- * `Last-Event-ID`; the stream stays open: `node bench/replay-server.mjs <subject> <messages>`, as subject-process.mjs starts it.
+ * `Last-Event-ID`; the stream stays open: `node bench/replay-server.mjs <subject> <messages>`, forked.
  */
-import 'reflect-metadata';
 import { createServer } from 'node:http';
-import { Controller, Headers, Module, Sse } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Headers, Sse } from '@nestjs/common';
 import { createEventBuffer, createSession } from 'better-sse';
 import { concat, from, NEVER } from 'rxjs';
-import { SseChannels, SseModule, SseStream } from '../dist/index.js';
+import { SseChannels, SseStream } from '../dist/index.js';
+import { decorate, nestApp } from './nest-app.mjs';
 import { keptMessages } from './replay-messages.mjs';
 import { answerAndListen } from './subject-answers.mjs';
 
@@ -56,28 +53,8 @@ function betterSse(replay) {
   return { server, lastEventId: '0' };
 }
 
-/** Decorators as functions, for this file is not compiled. */
-/** @param {any} type @param {any} decorator @param {ParameterDecorator} [parameter] */
-function decorateFollow(type, decorator, parameter) {
-  parameter?.(type.prototype, 'follow', 0);
-  const descriptor = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(type.prototype, 'follow'));
-  decorator(type.prototype, 'follow', descriptor);
-  Object.defineProperty(type.prototype, 'follow', descriptor);
-  Controller()(type);
-}
-
-/** @param {any} controller @param {import('@nestjs/core').AbstractHttpAdapter} adapter */
-async function nestApp(controller, adapter) {
-  class App {}
-  Module({ imports: [SseModule.forRoot({ pingMs: 0 })], controllers: [controller] })(App);
-  const app = await NestFactory.create(App, adapter, { logger: false });
-  await app.init();
-  await adapter.getInstance().ready?.();
-  return app;
-}
-
-/** @param {import('@nestjs/core').AbstractHttpAdapter} adapter @returns {Promise<Started>} */
-async function ours(adapter) {
+/** @param {string} platform @returns {Promise<Started>} */
+async function ours(platform) {
   class News {
     /** @type {SseChannels | undefined} */
     channels;
@@ -85,31 +62,32 @@ async function ours(adapter) {
       return this.channels?.subscribe('news');
     }
   }
-  decorateFollow(News, SseStream('news'));
-  const app = await nestApp(News, adapter);
+  decorate(News, 'follow', SseStream('news'));
+  const app = await nestApp(News, platform);
   const channels = app.get(SseChannels);
   app.get(News).channels = channels;
   const ids = await Promise.all(kept.map(({ event, data }) => channels.publish('news', { event, data })));
   return { server: app.getHttpServer(), lastEventId: String(ids[0]) };
 }
 
-/** @param {import('@nestjs/core').AbstractHttpAdapter} adapter @returns {Promise<Started>} */
-async function nest(adapter) {
+/** @param {string} platform @returns {Promise<Started>} */
+async function nest(platform) {
   class News {
     /** @param {string} lastEventId */
     follow(lastEventId) {
       return concat(from(newerThan(lastEventId).map(({ id, event, data }) => ({ id, type: event, data }))), NEVER);
     }
   }
-  decorateFollow(News, Sse('news', { maxPendingDataLength: 0 }), Headers('last-event-id'));
-  const app = await nestApp(News, adapter);
+  Headers('last-event-id')(News.prototype, 'follow', 0);
+  decorate(News, 'follow', Sse('news', { maxPendingDataLength: 0 }));
+  const app = await nestApp(News, platform);
   return { server: app.getHttpServer(), lastEventId: '0' };
 }
 
 /** @type {Record<string, () => Started | Promise<Started>>} */
 const subjects = {
-  'ours, Express': () => ours(new ExpressAdapter()),
-  'ours, Fastify': () => ours(new FastifyAdapter()),
+  'ours, Express': () => ours('Express'),
+  'ours, Fastify': () => ours('Fastify'),
   'better-sse': () =>
     betterSse((session) => {
       for (const { id, event, data } of newerThan(session.lastId)) session.push(data, event, id);
@@ -120,10 +98,10 @@ const subjects = {
       for (const { id, event, data } of newerThan(session.lastId)) buffer.push(data, event, id);
       return session.batch(buffer);
     }),
-  'Nest @Sse(), Express': () => nest(new ExpressAdapter()),
-  'Nest @Sse(), Fastify': () => nest(new FastifyAdapter()),
-  'node:http, a write each': bareWrites,
-  'node:http, one buffer': oneBuffer,
+  'Nest, Express': () => nest('Express'),
+  'Nest, Fastify': () => nest('Fastify'),
+  'by hand': bareWrites,
+  'one buffer': oneBuffer,
 };
 
 const started = await subjects[String(subject)]?.();

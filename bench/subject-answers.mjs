@@ -1,4 +1,4 @@
-/** A subject of a benchmark, in a process of its own, as it answers its parent: see subject-process.mjs. */
+/** What a subject of a benchmark, in a process of its own, answers its parent, which asks `{ ask: 'cpu' }` and so on. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -47,13 +47,17 @@ export function answer(own) {
   /** @type {Answers} */
   const answers = { cpu, cpuParts, memory, watch, stall, ...own };
   process.on('message', async (/** @type {{ ask: string, of?: unknown }} */ { ask, of }) => {
-    process.send?.({ answer: await answers[ask]?.(of) });
+    process.send?.((await answers[ask]?.(of)) ?? 'done');
   });
   process.on('disconnect', () => process.exit());
 }
 
-/** @param {import('node:http').Server} server @param {Answers} own */
-export function answerAndListen(server, own) {
+/**
+ * Tells the parent the port as soon as there is one.
+ *
+ * @param {import('node:http').Server} server @param {Answers} [own]
+ */
+export function answerAndListen(server, own = {}) {
   /** Nobody is connected any more, and what they have left is cleared away. */
   const rest = async () => {
     while (await new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))) {
@@ -63,6 +67,6 @@ export function answerAndListen(server, own) {
   };
   answer({ rest, ...own });
   server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => {
-    process.send?.({ answer: /** @type {import('node:net').AddressInfo} */ (server.address()).port });
+    process.send?.(/** @type {import('node:net').AddressInfo} */ (server.address()).port);
   });
 }

@@ -43,6 +43,30 @@ export const plans = {
     whole: { rounds: 5, warmUp: 1, messages: 20_000, inFlight: 2000, paced: 300 },
     quick: { rounds: 1, warmUp: 1, messages: 2000, inFlight: 500, paced: 20 },
   },
+  idle: {
+    about: 'open streams with nothing but pings: memory of each, and CPU of a ping',
+    minutes: 6,
+    whole: { rounds: 3, warmUp: 0, streams: 10_000, warmUpStreams: 1000, pingMs: 2000, periods: 2 },
+    quick: { rounds: 1, warmUp: 0, streams: 300, warmUpStreams: 50, pingMs: 100, periods: 2 },
+  },
+  connect: {
+    about: 'opening a stream and closing it again',
+    minutes: 2,
+    whole: { rounds: 5, warmUp: 1, streams: 3000, clients: 64 },
+    quick: { rounds: 1, warmUp: 1, streams: 200, clients: 32 },
+  },
+  replay: {
+    about: 'a thousand clients that come back for a thousand messages each',
+    minutes: 3,
+    whole: { rounds: 3, warmUp: 1, clients: 1000, messages: 1000 },
+    quick: { rounds: 1, warmUp: 1, clients: 50, messages: 200 },
+  },
+  growth: {
+    about: 'whether costs stay flat as streams and channels grow, and linear as messages do',
+    minutes: 4,
+    whole: { rounds: 3, warmUp: 0, streams: 19_000, channels: 100_000, messageBytes: 100_000_000, roundMs: 200 },
+    quick: { rounds: 1, warmUp: 0, streams: 300, channels: 3000, messageBytes: 1_000_000, roundMs: 50 },
+  },
 };
 
 /**
