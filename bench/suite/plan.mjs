@@ -22,19 +22,19 @@ export const plans = {
     about: 'pushing to one stream, encoding included, as fast as its client reads',
     minutes: 2,
     whole: { rounds: 7, warmUp: 2, messages: 100_000 },
-    quick: { rounds: 2, warmUp: 1, messages: 10_000 },
+    quick: { rounds: 2, warmUp: 1, messages: 20_000 },
   },
   'fan-out': {
     about: 'sending every message to many streams: CPU, latency and stalls of the server',
     minutes: 12,
     whole: { rounds: 5, warmUp: 1, roundMs: 300 },
-    quick: { rounds: 1, warmUp: 0, roundMs: 100 },
+    quick: { rounds: 2, warmUp: 0, roundMs: 150 },
   },
   receiver: {
     about: 'receiving, from the socket to the message: one stream in bulk, and fifty at a pace',
     minutes: 6,
     whole: { rounds: 4, warmUp: 1, events: 500_000, pacedWarmUpSeconds: 4, pacedSeconds: 2 },
-    quick: { rounds: 1, warmUp: 0, events: 20_000, pacedWarmUpSeconds: 0.1, pacedSeconds: 0.1 },
+    quick: { rounds: 1, warmUp: 0, events: 100_000, pacedWarmUpSeconds: 0.1, pacedSeconds: 0.1 },
   },
   redis: {
     about: 'publishing in one process and delivering in another, through Redis',
