@@ -16,7 +16,7 @@ export const plans = {
     about: 'decoding six kinds of stream in chunks of four sizes, and encoding; beside other parsers and encoders',
     minutes: 3,
     whole: { rounds: 15, warmUp: 5, corpusBytes: 2_000_000, encodedBytes: 20_000_000 },
-    quick: { rounds: 5, warmUp: 4, corpusBytes: 600_000, encodedBytes: 2_000_000 },
+    quick: { rounds: 9, warmUp: 10, corpusBytes: 600_000, encodedBytes: 2_000_000 },
   },
   push: {
     about: 'pushing to one stream, encoding included, as fast as its client reads',
