@@ -32,7 +32,7 @@ if (help) {
 async function run(name) {
   console.log(`\n=== ${name}: ${plans[name]?.about}`);
   const begun = performance.now();
-  const tables = await runBenchmark(name, settings, (table) => console.log(terminalText(table)));
+  const tables = await runBenchmark(name, settings, (table) => console.log(terminalText(table, settings)));
   const seconds = secondsSince(begun);
   if (smoke && write) keep(ratiosToKeep(name, tables), name);
   else if (smoke) failures.push(...(await collapsed(name, tables)));

@@ -10,13 +10,9 @@ import { plans } from './plan.mjs';
  */
 export function readCommandLine(words) {
   const options = new Set(words.filter((word) => word.startsWith('-')));
-  const names = [];
-  const only = [];
-  for (const word of words.filter((each) => !each.startsWith('-'))) {
-    const name = Object.keys(plans).find((each) => plain(each) === plain(word));
-    if (name === undefined) only.push(word);
-    else names.push(name);
-  }
+  const others = words.filter((word) => !word.startsWith('-'));
+  const names = Object.keys(plans).filter((name) => others.some((word) => plain(word) === plain(name)));
+  const only = others.filter((word) => !names.some((name) => plain(word) === plain(name)));
   const unknown = [...options].find((option) => !['--smoke', '--write', '--help'].includes(option));
   if (unknown !== undefined) throw new Error(`there is no option ${unknown}\n\n${helpText()}`);
   if (only.length > 0 && names.length === 0) throw new Error(`there is no benchmark ${only[0]}\n\n${helpText()}`);

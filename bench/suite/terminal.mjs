@@ -4,13 +4,18 @@ import { boundText, spreadText, verdictText } from './words.mjs';
 
 const GAP = '  ';
 
-/** A table as it is printed, with its targets below. @param {import('./contract.mjs').Table} table */
-export function terminalText(table) {
+/**
+ * A table as it is printed, with its targets below.
+ *
+ * @param {import('./contract.mjs').Table} table
+ * @param {{ quick?: boolean }} [form] the quick one says nothing about targets
+ */
+export function terminalText(table, { quick = false } = {}) {
   const { head, rows } = layoutOf(table);
   const lines = aligned([head, ...rows]);
   const rounds = Math.max(...Object.values(table.subjects).map((subject) => subject.rounds.length));
   const title = `${table.title} (${rounds} round${rounds === 1 ? '' : 's'})`;
-  return ['', title, ...(table.note ? [table.note] : []), ...lines, ...targetLines(table), ''].join('\n');
+  return ['', title, ...(table.note ? [table.note] : []), ...lines, ...(quick ? [] : targetLines(table))].join('\n');
 }
 
 /** The first column begins where it begins, the others end where they end. @param {string[][]} rows */

@@ -15,6 +15,7 @@ export function ratioText(value) {
 
 /** @param {import('./statistics.mjs').Ratio} ratio */
 export function spreadText({ median, least, most }) {
+  if (least === most) return ratioText(median);
   return `${ratioText(median)} (${ratioText(least)}-${ratioText(most)})`;
 }
 
