@@ -5,13 +5,19 @@ const SIZES = [1000, 3000, 10_000, 30_000, 100_000];
 /** Streams of which each follows a channel of its own, and how often each of these channels gets a message. */
 const FOLLOWED = 500;
 const MESSAGES = 20;
-/** How many channels get a further message, however many there are. */
+/** Opening a stream is compiled well after a thousand times. */
+const WARM_UP = 4;
+/** How many channels get further messages, however many there are, and how many each. */
 const PUBLISHED_TO = 1000;
+const FURTHER_MESSAGES = 5;
 
 const FIRST = 'first message of a channel';
 const FURTHER = 'further message';
 const OPENING = 'opening a stream';
 const DELIVERY = 'message to the one stream of a channel';
+
+/** Some kilobytes of this and that would look like the memory of fewer. */
+const LEAST_REMEMBERED = 3000;
 
 const WITH_MESSAGE = 'with one message';
 const EMPTY = 'with nothing kept';
@@ -41,19 +47,21 @@ export function channelCosts(sizes) {
     async begin() {
       const server = await ChannelServer.start({ events: 1000 });
       const warmUp = { prefix: 'warm', channels: FOLLOWED, count: FOLLOWED };
-      await server.publish({ ...warmUp, times: MESSAGES });
-      await withStreams(server, warmUp);
+      await server.publish(warmUp);
+      for (let time = 0; time < WARM_UP; time++) await withStreams(server, warmUp);
       let existing = 0;
       return {
         async measure(channels) {
           const created = channels - existing;
           const first = await server.cpuUs(() => server.publish({ channels: created, count: created, from: existing }));
           existing = channels;
-          const further = await server.cpuUs(() => server.publish({ channels, count: PUBLISHED_TO }));
+          const further = await server.cpuUs(() =>
+            server.publish({ channels, count: PUBLISHED_TO, times: FURTHER_MESSAGES }),
+          );
           const { opening, delivery } = await withStreams(server, { channels, count: FOLLOWED });
           return {
             [FIRST]: first / created,
-            [FURTHER]: further / PUBLISHED_TO,
+            [FURTHER]: further / PUBLISHED_TO / FURTHER_MESSAGES,
             [OPENING]: opening / FOLLOWED,
             [DELIVERY]: delivery / FOLLOWED / MESSAGES,
           };
@@ -88,7 +96,7 @@ export function channelMemory(sizes) {
     x: AXIS,
     y: { label: 'bytes of heap and buffers per channel' },
     unit: 'B',
-    sizes: upTo(sizes),
+    sizes: upTo(sizes).filter((size) => size >= LEAST_REMEMBERED),
     lines: [WITH_MESSAGE, EMPTY],
     async begin() {
       const [keeping, empty] = await Promise.all([growing({ events: 1000 }), growing({ events: 0 })]);

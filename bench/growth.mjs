@@ -15,7 +15,9 @@ import { isWanted, sizesOf } from './suite/plan.mjs';
 import { median } from './suite/statistics.mjs';
 
 const LINEAR = 'linear';
-const MOST_EXPONENT = 1.1;
+const EXPONENT = 'exponent';
+/** How far above that of its floor an exponent may be: so much is noise. */
+const MOST = 1.1;
 
 /**
  * One thing that grows.
@@ -28,6 +30,7 @@ const MOST_EXPONENT = 1.1;
  * @property {string} unit of y, in short
  * @property {number[]} sizes in ascending order
  * @property {string[]} lines
+ * @property {string} [floor] one of the lines, than which the others shall not grow faster; if not said, they shall be linear
  * @property {number} [fitFrom] what is smaller has costs of another kind, and is not fitted
  * @property {string} [note]
  * @property {() => Promise<Measuring>} begin once for each round
@@ -45,6 +48,8 @@ export default async function* growth(settings) {
   const sizes = /** @type {Sizes} */ (sizesOf('growth', settings));
   /** @type {Record<string, import('./suite/contract.mjs').Subject>} */
   const exponents = {};
+  /** @type {import('./suite/contract.mjs').Target[]} */
+  const targets = [];
   for (const part of [streams, channelCosts, channelMemory, decoding]) {
     const growing = part(sizes);
     if (!isWanted(settings, growing.title)) continue;
@@ -52,13 +57,28 @@ export default async function* growth(settings) {
     const rounds = [];
     while (rounds.length < sizes.rounds) rounds.push(await roundOf(growing));
     for (const line of growing.lines) {
-      const own = rounds.map((round) => ({ exponent: 1 + exponentOf(pointsOf(growing, line, round)) }));
-      exponents[`${growing.title}: ${line}`] = { role: 'ours', rounds: own };
+      const own = rounds.map((round) => ({ [EXPONENT]: 1 + exponentOf(pointsOf(growing, line, round)) }));
+      const isFloor = line === growing.floor;
+      exponents[nameOf(growing, line)] = { role: isFloor ? 'floor' : 'ours', rounds: own };
+      const over = growing.floor ? nameOf(growing, growing.floor) : LINEAR;
+      if (!isFloor) targets.push({ figure: EXPONENT, of: nameOf(growing, line), over, most: MOST });
     }
     if (settings.write) draw(growing, rounds, exponents);
     yield tableOf(growing, rounds);
   }
-  if (Object.keys(exponents).length > 0) yield exponentTable(exponents, sizes.rounds);
+  const linear = Array.from({ length: sizes.rounds }, () => ({ [EXPONENT]: 1 }));
+  yield {
+    title: 'Exponents: of what so many cost together',
+    base: LINEAR,
+    figures: { [EXPONENT]: { unit: 'of the size', better: 'less' } },
+    subjects: { ...exponents, [LINEAR]: { role: 'floor', rounds: linear } },
+    targets,
+  };
+}
+
+/** @param {Growing} growing @param {string} line */
+function nameOf({ title }, line) {
+  return `${title}: ${line}`;
 }
 
 /** @param {Growing} growing */
@@ -82,13 +102,13 @@ function pointsOf({ fitFrom = 0 }, line, round) {
 
 /** @param {Growing} growing @param {Round[]} rounds @returns {import('./suite/contract.mjs').Table} */
 function tableOf({ title, x, unit, sizes, lines, note }, rounds) {
-  const nameOf = (/** @type {number} */ size) => x.name?.(size) ?? size.toLocaleString('en');
+  const named = (/** @type {number} */ size) => x.name?.(size) ?? size.toLocaleString('en');
   const subjects = sizes.map((size) => {
     const own = rounds.map((round) => round.get(size) ?? {});
-    return [nameOf(size), { role: /** @type {const} */ ('ours'), rounds: own }];
+    return [named(size), { role: /** @type {const} */ ('ours'), rounds: own }];
   });
   const figures = lines.map((line) => [line, { unit, better: /** @type {const} */ ('less') }]);
-  const base = nameOf(Number(sizes[0]));
+  const base = named(Number(sizes[0]));
   return {
     title,
     base,
@@ -98,27 +118,12 @@ function tableOf({ title, x, unit, sizes, lines, note }, rounds) {
   };
 }
 
-/** @param {Record<string, import('./suite/contract.mjs').Subject>} exponents @param {number} rounds */
-function exponentTable(exponents, rounds) {
-  /** @type {import('./suite/contract.mjs').Table} */
-  const table = {
-    title: 'Exponents: of what so many cost together',
-    base: LINEAR,
-    figures: { exponent: { unit: 'of the size', better: 'less' } },
-    subjects: {
-      ...exponents,
-      [LINEAR]: { role: 'floor', rounds: Array.from({ length: rounds }, () => ({ exponent: 1 })) },
-    },
-    targets: Object.keys(exponents).map((of) => ({ figure: 'exponent', of, over: LINEAR, most: MOST_EXPONENT })),
-  };
-  return table;
-}
-
 /** @param {Growing} growing @param {Round[]} rounds @param {Record<string, import('./suite/contract.mjs').Subject>} exponents */
-function draw({ title, file, x, y, sizes, lines }, rounds, exponents) {
+function draw(growing, rounds, exponents) {
+  const { title, file, x, y, sizes, lines } = growing;
   const drawn = lines.map((line) => {
-    const own = exponents[`${title}: ${line}`]?.rounds ?? [];
-    const exponent = median(own.map((round) => Number(round['exponent'])));
+    const own = exponents[nameOf(growing, line)]?.rounds ?? [];
+    const exponent = median(own.map((round) => Number(round[EXPONENT])));
     const points = sizes.map((size) => {
       const costs = rounds.map((round) => round.get(size)?.[line] ?? Number.NaN);
       return /** @type {[number, number]} */ ([size, median(costs)]);

@@ -45,8 +45,8 @@ export const plans = {
   },
   idle: {
     about: 'open streams with nothing but pings: memory of each, and CPU of a ping',
-    minutes: 6,
-    whole: { rounds: 3, warmUp: 0, streams: 10_000, warmUpStreams: 1000, pingMs: 2000, periods: 2 },
+    minutes: 4,
+    whole: { rounds: 2, warmUp: 0, streams: 10_000, warmUpStreams: 1000, pingMs: 2000, periods: 2 },
     quick: { rounds: 1, warmUp: 0, streams: 300, warmUpStreams: 50, pingMs: 100, periods: 2 },
   },
   connect: {
