@@ -125,7 +125,7 @@ function bodyOf(received) {
     const line = bytes.indexOf('\r\n', at);
     const size = Number.parseInt(bytes.toString('latin1', at, line), 16);
     const end = line + 2 + size;
-    if (line < 0 || !(size > 0) || end + 2 > bytes.length || bytes[end] !== 13 || bytes[end + 1] !== 10) {
+    if (line < 0 || !(size > 0) || bytes[end] !== 13 || bytes[end + 1] !== 10) {
       throw new Error(`not a chunk at byte ${at} of ${bytes.length}`);
     }
     bytes.copyWithin(length, line + 2, end);
