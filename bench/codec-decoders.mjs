@@ -8,10 +8,10 @@ import { newestParser } from './suite/newest-parser.mjs';
 
 /** @typedef {(event: string, data: string, id: string | undefined) => void} Take */
 /** @typedef {(chunks: Buffer[], take: Take) => void} Decode */
-/** @typedef {{ event?: string, data: string, id?: string }} ParsedEvent */
 
 /** Other builds can be named. @type {typeof import('../dist/protocol/index.js')} */
 const { SseDecoder } = await import(process.env.CODEC ?? '../dist/protocol/index.js');
+/** @type {typeof import('eventsource-parser')} */
 const { createParser } = await import(process.env.PARSER ?? newestParser());
 
 export const USUAL = 'parser + TextDecoder';
@@ -25,7 +25,7 @@ export function ours(chunks, take) {
 
 /** @param {Take} take */
 function parser(take) {
-  return createParser({ onEvent: (/** @type {ParsedEvent} */ m) => take(m.event ?? 'message', m.data, m.id) });
+  return createParser({ onEvent: (m) => take(m.event ?? 'message', m.data, m.id) });
 }
 
 /** @type {Record<string, Decode>} */

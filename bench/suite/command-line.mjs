@@ -6,7 +6,7 @@ import { plans } from './plan.mjs';
  *
  * @param {string[]} words
  * @returns {{ names: string[], settings: import('./contract.mjs').Settings, smoke: boolean, write: boolean, help: boolean }}
- * @throws if an option is unknown, or no benchmark is named where tables are
+ * @throws if an option is unknown, no benchmark is named where tables are, or what was measured of some tables would be kept
  */
 export function readCommandLine(words) {
   const options = new Set(words.filter((word) => word.startsWith('-')));
@@ -17,6 +17,8 @@ export function readCommandLine(words) {
   if (unknown !== undefined) throw new Error(`there is no option ${unknown}\n\n${helpText()}`);
   if (only.length > 0 && names.length === 0) throw new Error(`there is no benchmark ${only[0]}\n\n${helpText()}`);
   const smoke = options.has('--smoke');
+  if (only.length > 0 && options.size > 0)
+    throw new Error(`${[...options][0]} is about whole benchmarks, not ${only[0]}`);
   const isWhole = names.length === 0 && !smoke;
   const write = options.has('--write') || isWhole;
   return {

@@ -34,14 +34,14 @@ export const plans = {
     about: 'receiving, from the socket to the message: one stream in bulk, and fifty at a pace',
     minutes: 6,
     whole: { rounds: 4, warmUp: 1, events: 500_000, pacedWarmUpSeconds: 4, pacedSeconds: 2 },
-    quick: { rounds: 1, warmUp: 0, events: 100_000, pacedWarmUpSeconds: 0.1, pacedSeconds: 0.1 },
+    quick: { rounds: 1, warmUp: 0, events: 200_000, pacedWarmUpSeconds: 0.1, pacedSeconds: 0.1 },
   },
   redis: {
     about: 'publishing in one process and delivering in another, through Redis',
     minutes: 5,
     needsRedis: true,
     whole: { rounds: 5, warmUp: 1, messages: 20_000, inFlight: 2000, paced: 300 },
-    quick: { rounds: 1, warmUp: 1, messages: 2000, inFlight: 500, paced: 20 },
+    quick: { rounds: 3, warmUp: 1, messages: 8000, inFlight: 1000, paced: 20 },
   },
   idle: {
     about: 'open streams with nothing but pings: memory of each, and CPU of a ping',

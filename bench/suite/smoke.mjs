@@ -2,16 +2,19 @@
  * What the quick form looks at: whether a ratio is still about what was kept in `bench/smoke.json`. A machine that is twice as
  * slow at everything changes no ratio; a fast path that is not taken any more changes it by much.
  */
-import { ratioOf } from './statistics.mjs';
+import { median, ratioOf } from './statistics.mjs';
 
 /** @typedef {Record<string, number>} Kept ratios by benchmark, table, figure and subjects */
 
 const COLLAPSED = 2;
 
-/** @param {string} benchmark @param {import('./contract.mjs').Table[]} tables @returns {Kept} */
-export function ratiosToKeep(benchmark, tables) {
-  const ratios = steadyRatios(benchmark, tables).map(({ key, ratio }) => [key, Number(ratio.toPrecision(3))]);
-  return Object.fromEntries(ratios);
+/** @param {string} benchmark @param {import('./contract.mjs').Table[][]} runs of which the median counts @returns {Kept} */
+export function ratiosToKeep(benchmark, runs) {
+  const measured = runs.map((tables) => new Map(steadyRatios(benchmark, tables).map(({ key, ratio }) => [key, ratio])));
+  const keys = [...(measured[0]?.keys() ?? [])];
+  return Object.fromEntries(
+    keys.map((key) => [key, Number(median(measured.map((run) => Number(run.get(key)))).toPrecision(3))]),
+  );
 }
 
 /**

@@ -83,6 +83,11 @@ describe('the words after npm run bench --', () => {
     expect(readCommandLine(['--smoke', '--write'])).toMatchObject({ ...all, write: true });
   });
 
+  it('are refused when some tables of a benchmark would be written as if they were all', () => {
+    expect(() => readCommandLine(['codec', 'crlf', '--write'])).toThrow('--write is about whole benchmarks, not crlf');
+    expect(() => readCommandLine(['codec', 'crlf', '--smoke'])).toThrow('--smoke is about whole benchmarks');
+  });
+
   it('are refused when they are no benchmark, or no option', () => {
     expect(() => readCommandLine(['codek'])).toThrow('there is no benchmark codek');
     expect(() => readCommandLine(['--quick'])).toThrow('there is no option --quick');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { collapsedRatios, ratiosToKeep } from '../../bench/suite/smoke.mjs';
-import { table } from './support/tables.js';
+import { subject, table } from './support/tables.js';
 
 const less = { figure: 'cost', of: 'ours', over: 'floor', most: 1, smoke: true };
 const more = { figure: 'cost', of: 'peer', over: 'ours', least: 1, smoke: true };
@@ -15,7 +15,15 @@ function problems(kept: Record<string, number>) {
 
 describe('the quick form', () => {
   it('keeps the steady ratios, and no others', () => {
-    expect(ratiosToKeep('codec', tables)).toEqual({ [LESS]: 1.5, [MORE]: 2 });
+    expect(ratiosToKeep('codec', [tables])).toEqual({ [LESS]: 1.5, [MORE]: 2 });
+  });
+
+  it('keeps the median of several runs', () => {
+    const runOf = (cost: number) => {
+      const subjects = { ours: subject('ours', cost), floor: subject('floor', 3) };
+      return [{ ...table([less]), subjects }];
+    };
+    expect(ratiosToKeep('codec', [runOf(30), runOf(4), runOf(5)])).toEqual({ [LESS]: 1.67 });
   });
 
   it('is content with what it has kept, and with twice as bad', () => {
