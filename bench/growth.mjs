@@ -61,7 +61,7 @@ export default async function* growth(settings) {
       const isFloor = line === growing.floor;
       exponents[nameOf(growing, line)] = { role: isFloor ? 'floor' : 'ours', rounds: own };
       const over = growing.floor ? nameOf(growing, growing.floor) : LINEAR;
-      if (!isFloor) targets.push({ figure: EXPONENT, of: nameOf(growing, line), over, most: MOST });
+      if (!isFloor) targets.push({ figure: EXPONENT, of: nameOf(growing, line), over, most: MOST, smoke: true });
     }
     if (settings.write) draw(growing, rounds, exponents);
     yield tableOf(growing, rounds);
