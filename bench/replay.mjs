@@ -39,8 +39,9 @@ const FIGURES = {
 };
 
 const TARGETS = ['ours, Express', 'ours, Fastify'].flatMap((of) => [
-  { figure: 'CPU per message', of, over: BY_HAND, most: 0.2, smoke: true },
+  { figure: 'CPU per message', of, over: BY_HAND, most: 0.4, smoke: true },
   { figure: 'CPU per message', of, over: 'better-sse batched', most: 0.5 },
+  { figure: 'stall', of, over: BY_HAND, most: 0.33 },
 ]);
 
 /** @typedef {{ child: Child, port: number, lastEventId: string }} Server */
