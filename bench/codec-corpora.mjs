@@ -1,10 +1,12 @@
 /**
- * The streams that the codec benchmark decodes, each made of whole blocks up to about the size that is asked for.
+ * The streams that the codec benchmark decodes, each made of whole blocks up to about the size that is asked for, and the
+ * messages that are in them.
  *
  * The content differs from block to block (so that no engine can learn one string) and is the same in every run.
  */
 
-/** @typedef {{ name: string, bytes: Buffer }} Corpus */
+/** @typedef {[event: string, data: string, id: string | undefined]} Message */
+/** @typedef {{ name: string, bytes: Buffer, messages: Message[] }} Corpus */
 
 const WORDS = 'amber basin cedar delta ember flint grove haven inlet jetty knoll lunar mango north ocean pearl'.split(
   ' ',
@@ -22,12 +24,14 @@ function prose(seed, length, words = WORDS) {
   return text.slice(0, length).toWellFormed();
 }
 
-/**
- * @param {number} index
- * @param {string} data
- */
-function event(index, data) {
-  return `id: ${1_000_000 + index}\nevent: update\ndata: ${data}\n\n`;
+/** @param {Message} message */
+function block([event, data, id]) {
+  return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`;
+}
+
+/** @param {number} index */
+function comments(index) {
+  return `: ping ${index}\n: ${prose(index, 20)}\n\n: keep-alive\n\n`;
 }
 
 /**
@@ -38,15 +42,17 @@ function json(index, length) {
   return JSON.stringify({ seq: index, at: 1_700_000_000_000 + index, ok: true, text: prose(index, length - 56) });
 }
 
-/** @type {Record<string, (index: number) => string>} */
-const blocks = {
-  '180 B events': (index) => event(index, prose(index, 142)),
-  '1 KB JSON': (index) => event(index, json(index, 1000)),
-  '100 KB events': (index) => event(index, prose(index, 100_000)),
-  CRLF: (index) => event(index, prose(index, 142)).replaceAll('\n', '\r\n'),
-  'many comments': (index) =>
-    `: ping ${index}\n: ${prose(index, 20)}\n\n: keep-alive\n\n${event(index, prose(index, 60))}`,
-  'non-ASCII': (index) => event(index, prose(index, 120, index % 2 ? FOREIGN : [...WORDS, ...FOREIGN])),
+/** @type {Record<string, { data: (index: number) => string, text?: (message: Message, index: number) => string }>} */
+const kinds = {
+  '180 B events': { data: (index) => prose(index, 142) },
+  '1 KB JSON': { data: (index) => json(index, 1000) },
+  '100 KB events': { data: (index) => prose(index, 100_000) },
+  CRLF: { data: (index) => prose(index, 142), text: (message) => block(message).replaceAll('\n', '\r\n') },
+  'many comments': {
+    data: (index) => prose(index, 60),
+    text: (message, index) => comments(index) + block(message),
+  },
+  'non-ASCII': { data: (index) => prose(index, 120, index % 2 ? FOREIGN : [...WORDS, ...FOREIGN]) },
 };
 
 /**
@@ -54,14 +60,19 @@ const blocks = {
  * @returns {Corpus[]}
  */
 export function corpora(size) {
-  return Object.entries(blocks).map(([name, block]) => {
+  return Object.entries(kinds).map(([name, { data, text = block }]) => {
     const parts = [];
+    /** @type {Message[]} */
+    const messages = [];
     for (let index = 0, length = 0; length < size; index++) {
-      const part = Buffer.from(block(index));
+      /** @type {Message} */
+      const message = ['update', data(index), String(1_000_000 + index)];
+      const part = Buffer.from(text(message, index));
+      messages.push(message);
       parts.push(part);
       length += part.length;
     }
-    return { name, bytes: Buffer.concat(parts) };
+    return { name, bytes: Buffer.concat(parts), messages };
   });
 }
 

@@ -1,44 +1,34 @@
+/** @typedef {{ name: string, role: 'ours' | 'peer' | 'floor', run: () => void }} Timed */
+
 /**
- * Times several subjects side by side.
+ * Times several subjects side by side, for one figure of a table.
  *
  * A round runs every subject once, in an order that turns by one each round, so that a slow moment of the machine falls on
  * all of them; the first rounds only warm up. Time is the processor's, which other processes on the machine do not take part
- * in. What counts is the median over the rounds of a subject's time *divided by the baseline's in the same round*.
+ * in.
+ *
+ * @param {Record<string, import('./suite/contract.mjs').Subject>} into the subjects of the table, which get the figure
+ * @param {string} figure
+ * @param {Timed[]} subjects
+ * @param {(ms: number) => number} figureOf the figure
+ * @param {{ rounds: number, warmUp: number }} options
  */
-
-/** @typedef {{ name: string, run: () => void }} Subject */
-/** @typedef {{ name: string, ms: number, ratio: number }} Result `ratio` is the time divided by the baseline's */
-
-/**
- * @param {Subject[]} subjects the first one is the baseline
- * @param {{ rounds?: number, warmUp?: number }} [options]
- * @returns {Result[]}
- */
-export function interleaved(subjects, { rounds = 21, warmUp = 6 } = {}) {
-  /** @type {number[][]} */
-  const times = subjects.map(() => []);
+export function interleave(into, figure, subjects, figureOf, { rounds, warmUp }) {
   for (let round = 0; round < warmUp + rounds; round++) {
-    const turned = subjects.map((_, turn) => (turn + round) % subjects.length);
-    for (const index of turned) {
-      const ms = processorTime(subjects[index]?.run);
-      if (round >= warmUp) times[index]?.push(ms);
+    for (let turn = 0; turn < subjects.length; turn++) {
+      const { name, role, run } = /** @type {Timed} */ (subjects[(turn + round) % subjects.length]);
+      const ms = processorTime(run);
+      if (round < warmUp) continue;
+      into[name] ??= { role, rounds: Array.from({ length: rounds }, () => ({})) };
+      Object.assign(into[name].rounds[round - warmUp] ?? {}, { [figure]: figureOf(ms) });
     }
   }
-  return subjects.map(({ name }, index) => {
-    const ratios = times[index]?.map((ms, round) => ms / Number(times[0]?.[round]));
-    return { name, ms: median(times[index]), ratio: median(ratios) };
-  });
 }
 
-/** @param {(() => void) | undefined} run */
+/** @param {() => void} run */
 function processorTime(run) {
   const start = process.cpuUsage();
-  run?.();
+  run();
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000;
-}
-
-/** @param {number[] | undefined} values */
-function median(values = []) {
-  return Number(values.toSorted((a, b) => a - b)[values.length >> 1]);
 }

@@ -3,13 +3,12 @@
  * answers what it is asked: for the milliseconds of CPU that it has used so far, for the longest stall of its event loop
  * since `watch`, or to be at rest.
  */
-import 'reflect-metadata';
 import { createServer } from 'node:http';
-import { Controller, Module, Sse } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { Sse } from '@nestjs/common';
 import { createChannel, createEventBuffer, createSession } from 'better-sse';
 import { Subject } from 'rxjs';
-import { SseChannels, SseModule, SseStream } from '../dist/index.js';
+import { SseChannels, SseStream } from '../dist/index.js';
+import { decorate, nestApp } from './nest-app.mjs';
 
 const [subject, bytes] = [process.argv[2], Number(process.argv[3])];
 const filler = 'x'.repeat(Math.max(1, bytes - 70));
@@ -56,25 +55,8 @@ function betterSse(publish) {
   return { server, publish: (messages) => publish(channel, messages) };
 }
 
-/** Decorators as functions, for this file is not compiled. */
-/** @param {any} type @param {string} method @param {MethodDecorator} decorator */
-function decorate(type, method, decorator) {
-  const descriptor = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(type.prototype, method));
-  decorator(type.prototype, method, descriptor);
-  Object.defineProperty(type.prototype, method, descriptor);
-  Controller()(type);
-}
-
-/** @param {Function} controller */
-async function nestApp(controller) {
-  class App {}
-  Module({ imports: [SseModule.forRoot({ pingMs: 0 })], controllers: [/** @type {any} */ (controller)] })(App);
-  const app = await NestFactory.create(App, { logger: false });
-  await app.init();
-  return app;
-}
-
-async function nest() {
+/** @param {string} platform */
+async function nest(platform) {
   /** @type {Subject<import('@nestjs/common').MessageEvent>} */
   const news = new Subject();
   class News {
@@ -83,7 +65,7 @@ async function nest() {
     }
   }
   decorate(News, 'follow', Sse('news'));
-  const app = await nestApp(News);
+  const app = await nestApp(News, platform);
   return {
     server: app.getHttpServer(),
     /** @param {Message[]} messages */
@@ -101,7 +83,7 @@ async function ours() {
       return this.channels?.subscribe('news');
     }
   }
-  decorate(News, 'follow', /** @type {MethodDecorator} */ (/** @type {unknown} */ (SseStream('news'))));
+  decorate(News, 'follow', SseStream('news'));
   const app = await nestApp(News);
   const channels = app.get(SseChannels);
   app.get(News).channels = channels;
@@ -126,7 +108,8 @@ const subjects = {
       for (const { id, event, data } of messages) buffer.push(data, event, id);
       return Promise.all(channel.activeSessions.map((session) => session.batch(buffer)));
     }),
-  nest,
+  'Nest, Express': () => nest('Express'),
+  'Nest, Fastify': () => nest('Fastify'),
 };
 
 /** The loop goes round and round, and its longest round is kept. */

@@ -1,178 +1,85 @@
 /**
- * What it costs to send one message to many streams, beside others, in one run: `npm run build && node bench/fan-out.mjs`.
- *
- * Each subject is a server in a process of its own, which publishes BURST messages in one turn to STREAMS streams; this
- * process is the audience of all of them. The next burst is published when everybody has the one before. Rounds are
- * interleaved: every round connects to every subject once, and what counts is the median over the rounds of the ratio to
- * `bare` in the same round, which is `response.write()` of a ready buffer for each stream and message. It shows
+ * What it costs to send one message to many streams. Each subject is a server in a process of its own, which publishes a burst
+ * of messages in one turn to all streams; this process is the audience of all of them. The next burst is published when
+ * everybody has the one before. `bare` is `response.write()` of a ready buffer for each stream and message, `C floor` a send()
+ * of the whole burst for each stream, in a small program. It shows
  *
  * - CPU: that of the server per delivery, from the first burst until everybody has the last one
  * - speed: deliveries per second, from the order to publish until everybody has everything
  * - p50, p99: how long it takes until a stream has all of a burst
  * - stall: the longest round of the server's event loop, in a burst of its own that counts for nothing else
  *
- * That every stream gets every message in order is checked after each burst, else the run fails. Differences under 10 % are
- * noise. In the environment: STREAMS and BURSTS (lists, `STREAMS=10000 BURSTS=1,10`; descriptors for so many are needed),
- * BYTES of a message, ROUNDS, ROUND_MS, and SUBJECTS (a list with `bare` in it). `node --cpu-prof bench/fan-out.mjs` profiles servers too.
+ * That every stream gets every message in order is checked after each burst, else the run fails. In the environment: ROUNDS,
+ * WARM_UP, ROUND_MS (a round goes on for so long, and for one burst at least), SUBJECTS (a list with `bare` in it, apart by
+ * semicolons), and instead of the shapes of fan-out-shapes.mjs: STREAMS, BURST, BYTES.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { Audience } from './fan-out-client.mjs';
+import { QUICK_SHAPES, SHAPES, titleOf } from './fan-out-shapes.mjs';
+import { FanOutSubject } from './fan-out-subject.mjs';
+import { BARE, CPU, FLOOR, STALL, targetsOf } from './fan-out-targets.mjs';
+import { isWanted, sizesOf } from './suite/plan.mjs';
+import { interleavedRounds } from './suite/rounds.mjs';
 
-const BASE = 'bare';
-const ROUNDS = Number(process.env.ROUNDS ?? 7);
-const BYTES = Number(process.env.BYTES ?? 110);
-const SUBJECTS = (process.env.SUBJECTS ?? `${BASE},ours,better-sse,better-sse batched,nest`).split(',');
-const STREAMS = numbers(process.env.STREAMS ?? '1000');
-const BURSTS = numbers(process.env.BURSTS ?? '1,10,100');
+/** @type {Record<string, 'ours' | 'peer' | 'floor'>} */
+const SUBJECTS = {
+  ours: 'ours',
+  'better-sse': 'peer',
+  'better-sse batched': 'peer',
+  'Nest, Express': 'peer',
+  'Nest, Fastify': 'peer',
+  [BARE]: 'floor',
+  [FLOOR]: 'floor',
+};
 
-/** A round goes on until the bursts have taken so long, but has so many of them at least. */
-const ROUND_MS = Number(process.env.ROUND_MS ?? 400);
-const ROUND_BURSTS = 2;
+/** @type {Record<string, import('./suite/contract.mjs').Figure>} */
+const FIGURES = {
+  [CPU]: { unit: 'µs', better: 'less' },
+  speed: { unit: 'deliveries/s', better: 'more' },
+  p50: { unit: 'ms', better: 'less' },
+  p99: { unit: 'ms', better: 'less' },
+  [STALL]: { unit: 'ms', better: 'less' },
+};
 
-/** @typedef {{ cpuUs: number, perSecond: number, p50: number, p99: number, stallMs: number }} Run */
+/** @typedef {{ rounds: number, warmUp: number, roundMs: number }} Sizes */
 
-/** @param {string} list */
-function numbers(list) {
-  return list.split(',').map(Number);
-}
-
-class Server {
-  #child;
-  #published = 0;
-  #port = 0;
-
-  /** @param {string} subject */
-  constructor(subject) {
-    this.subject = subject;
-    const program = new URL('./fan-out-server.mjs', import.meta.url);
-    this.#child = fork(program, [subject, String(BYTES)], { execArgv: [...process.execArgv, '--expose-gc'] });
-  }
-
-  async start() {
-    this.#port = await this.#answer();
-  }
-
-  /** @param {number} streams @param {number} burst @returns {Promise<Run>} */
-  async run(streams, burst) {
-    const capacity = burst * (BYTES + 120);
-    const audience = await Audience.open({ port: this.#port, path: '/news', count: streams, capacity });
-    const publish = () => void this.#child.send({ publish: burst });
-    const hear = async () => {
-      const arrivals = await audience.hear(publish, this.#published, burst);
-      this.#published += burst;
-      return arrivals;
-    };
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    audience.settle();
-    await hear();
-    await this.#ask('collect');
-    const cpuBefore = await this.#ask('cpu');
-    /** @type {number[][]} */
-    const bursts = [];
-    let ms = 0;
-    while (ms < ROUND_MS || bursts.length < ROUND_BURSTS) {
-      const arrivals = await hear();
-      bursts.push(arrivals);
-      ms += arrivals.at(-1) ?? Number.NaN;
-    }
-    const cpuMs = (await this.#ask('cpu')) - cpuBefore;
-    await this.#ask('watch');
-    await hear();
-    const stallMs = await this.#ask('stall');
-    audience.leave();
-    await this.#ask('rest');
-    const deliveries = streams * burst * bursts.length;
-    const arrivals = bursts.flat().sort((a, b) => a - b);
-    return {
-      cpuUs: (cpuMs * 1000) / deliveries,
-      perSecond: deliveries / (ms / 1000),
-      p50: percentile(arrivals, 0.5),
-      p99: percentile(arrivals, 0.99),
-      stallMs,
-    };
-  }
-
-  stop() {
-    this.#child.disconnect();
-  }
-
-  /** @param {string} what @returns {Promise<number>} */
-  #ask(what) {
-    this.#child.send({ ask: what });
-    return this.#answer();
-  }
-
-  async #answer() {
-    const failed = new AbortController();
-    const exited = once(this.#child, 'exit', { signal: failed.signal }).then(() => {
-      throw new Error(`the server of ${this.subject} has ended`);
-    });
-    try {
-      return (await Promise.race([once(this.#child, 'message', { signal: failed.signal }), exited]))[0].answer;
-    } finally {
-      exited.catch(() => {});
-      failed.abort();
-    }
+/** @type {import('./suite/contract.mjs').Benchmark} */
+export default async function* fanOut(settings) {
+  const { STREAMS, BURST = 1, BYTES = 100 } = process.env;
+  const own = STREAMS ? [{ streams: Number(STREAMS), burst: Number(BURST), bytes: Number(BYTES) }] : undefined;
+  const sizes = /** @type {Sizes} */ (sizesOf('fan-out', settings));
+  for (const shape of own ?? (settings.quick ? QUICK_SHAPES : SHAPES)) {
+    if (own || isWanted(settings, titleOf(shape))) yield await compare(shape, sizes);
   }
 }
 
-/** @param {number[]} sorted @param {number} part */
-const percentile = (sorted, part) => sorted[Math.floor(sorted.length * part)] ?? Number.NaN;
-
-/** @param {number[]} values */
-const median = (values) =>
-  percentile(
-    [...values].sort((a, b) => a - b),
-    0.5,
-  );
-
-/** @param {number} value */
-const short = (value) => (value < 10 ? value.toFixed(value < 1 ? 3 : 2) : value.toFixed(1));
-
-/** @param {Map<string, Run>[]} rounds @param {string} subject */
-function row(rounds, subject) {
-  /** @param {keyof Run} figure */
-  const own = (figure) => rounds.map((round) => /** @type {Run} */ (round.get(subject))[figure]);
-  /** @param {keyof Run} figure */
-  const ratios = (figure) =>
-    rounds.map(
-      (round) => /** @type {Run} */ (round.get(subject))[figure] / /** @type {Run} */ (round.get(BASE))[figure],
-    );
-  const cpu = ratios('cpuUs');
-  return {
-    'CPU ÷ bare': short(median(cpu)),
-    '(range)': `${short(Math.min(...cpu))}-${short(Math.max(...cpu))}`,
-    'CPU µs': short(median(own('cpuUs'))),
-    'speed ÷ bare': short(median(ratios('perSecond'))),
-    'deliveries/s': Math.round(median(own('perSecond'))),
-    'p50 ÷ bare': short(median(ratios('p50'))),
-    'p99 ÷ bare': short(median(ratios('p99'))),
-    'stall ÷ bare': short(median(ratios('stallMs'))),
-    'stall ms': short(median(own('stallMs'))),
-  };
-}
-
-/** @param {number} streams @param {number} burst */
-async function compare(streams, burst) {
-  const servers = SUBJECTS.map((subject) => new Server(subject));
+/** @param {import('./fan-out-shapes.mjs').Shape} shape @param {Sizes} sizes @returns {Promise<import('./suite/contract.mjs').Table>} */
+async function compare(shape, { rounds, warmUp, roundMs }) {
+  const { without = [], bytes } = shape;
+  const chosen = process.env.SUBJECTS?.split(';') ?? Object.keys(SUBJECTS);
+  const wanted = chosen.filter((name) => !without.includes(name));
+  /** @type {Map<string, FanOutSubject>} */
+  const servers = new Map();
   try {
-    await Promise.all(servers.map((server) => server.start()));
-    /** @type {Map<string, Run>[]} */
-    const rounds = [];
-    for (let round = -1; round < ROUNDS; round++) {
-      /** @type {Map<string, Run>} */
-      const results = new Map();
-      for (const server of servers) results.set(server.subject, await server.run(streams, burst));
-      if (round >= 0) rounds.push(results);
+    for (const [name, server] of await Promise.all(wanted.map(async (name) => started(name, bytes)))) {
+      if (server) servers.set(name, server);
     }
-    console.log(`\n${streams} streams, bursts of ${burst}, messages of about ${BYTES} B, ${ROUNDS} rounds`);
-    console.table(Object.fromEntries(SUBJECTS.map((subject) => [subject, row(rounds, subject)])));
+    const roles = Object.fromEntries([...servers.keys()].map((name) => [name, SUBJECTS[name] ?? 'peer']));
+    const subjects = await interleavedRounds(roles, { rounds: shape.rounds ?? rounds, warmUp }, async (name) => {
+      const run = await servers.get(name)?.run(shape, roundMs);
+      return figuresOf(/** @type {import('./fan-out-subject.mjs').Run} */ (run));
+    });
+    const targets = targetsOf(shape, Object.keys(subjects));
+    return { title: titleOf(shape), base: BARE, figures: FIGURES, subjects, targets };
   } finally {
-    for (const server of servers) server.stop();
+    for (const server of servers.values()) server.stop();
   }
 }
 
-for (const streams of STREAMS) {
-  for (const burst of BURSTS) await compare(streams, burst);
+/** @param {string} name @param {number} bytes @returns {Promise<[string, FanOutSubject | undefined]>} */
+async function started(name, bytes) {
+  return [name, await FanOutSubject.start(name, bytes)];
+}
+
+/** @param {import('./fan-out-subject.mjs').Run} run */
+function figuresOf({ cpuUs, perSecond, p50, p99, stallMs }) {
+  return { [CPU]: cpuUs, speed: perSecond, p50, p99, [STALL]: stallMs };
 }

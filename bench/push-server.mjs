@@ -2,78 +2,122 @@
  * One subject of push.mjs: a server that sends so many messages to whoever connects, as fast as its peer takes them. It tells
  * its parent the port, and when asked the milliseconds of CPU that it has used so far.
  */
-import 'reflect-metadata';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { Controller, Module, Sse } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { createSession } from 'better-sse';
+import { Sse } from '@nestjs/common';
+import { createEventBuffer, createSession } from 'better-sse';
 import { from } from 'rxjs';
-import { Pusher, SseModule, SseStream } from '../dist/index.js';
+import { Pusher, SseStream } from '../dist/index.js';
+import { decorate, nestApp } from './nest-app.mjs';
+import { message } from './push-messages.mjs';
 
-const [subject, messages, bytes] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const filler = 'x'.repeat(Math.max(1, bytes - 40));
+const [subject = '', ...numbers] = process.argv.slice(2);
+const [count = 0, bytes = 0] = numbers.map(Number);
+const BATCH = 100;
+const BLOCK_BYTES = 64 * 1024;
 
-/** @param {number} n */
-const message = (n) => ({ id: String(n), event: 'tick', data: { n, filler } });
-
-/** Decorators as functions, for this file is not compiled. */
-/** @param {any} type @param {string} method @param {MethodDecorator} decorator */
-function decorate(type, method, decorator) {
-  const descriptor = /** @type {PropertyDescriptor} */ (Object.getOwnPropertyDescriptor(type.prototype, method));
-  decorator(type.prototype, method, descriptor);
-  Object.defineProperty(type.prototype, method, descriptor);
+function* messages() {
+  for (let n = 0; n < count; n++) yield message(n, bytes);
 }
 
-class Streams {
-  /** @param {import('../dist/index.js').SsePusher} pusher */
-  async ours(pusher) {
-    for (let n = 0; n < messages && (await pusher.push(message(n))); n++);
-    await pusher.close();
-  }
-
-  nest() {
-    function* all() {
-      for (let n = 0; n < messages; n++) {
-        const { id, event, data } = message(n);
-        yield { id, type: event, data };
-      }
+async function pushed() {
+  class Streams {
+    /** @param {import('../dist/index.js').SsePusher} pusher */
+    async follow(pusher) {
+      for (const each of messages()) if (!(await pusher.push(each))) break;
+      await pusher.close();
     }
-    return from(all());
   }
+  Pusher()(Streams.prototype, 'follow', 0);
+  decorate(Streams, 'follow', SseStream('stream'));
+  return (await nestApp(Streams)).getHttpServer();
 }
-Pusher()(Streams.prototype, 'ours', 0);
-decorate(Streams, 'ours', /** @type {MethodDecorator} */ (/** @type {unknown} */ (SseStream('ours'))));
-decorate(Streams, 'nest', Sse('nest', { maxPendingDataLength: 0 }));
-Controller()(Streams);
 
-class App {}
-Module({ imports: [SseModule.forRoot(0)], controllers: [Streams] })(App);
+async function returned() {
+  class Streams {
+    follow() {
+      return messages();
+    }
+  }
+  decorate(Streams, 'follow', SseStream('stream'));
+  return (await nestApp(Streams)).getHttpServer();
+}
 
-async function betterSse() {
-  const server = createServer(async (request, response) => {
+/** @param {string} platform */
+async function nest(platform) {
+  class Streams {
+    follow() {
+      return from(typed());
+    }
+  }
+  function* typed() {
+    for (const { id, event, data } of messages()) yield { id, type: event, data };
+  }
+  decorate(Streams, 'follow', Sse('stream', { maxPendingDataLength: 0 }));
+  return (await nestApp(Streams, platform)).getHttpServer();
+}
+
+function betterSse() {
+  return createServer(async (request, response) => {
     const session = await createSession(request, response, { keepAlive: null });
-    for (let n = 0; n < messages; n++) {
-      const { id, event, data } = message(n);
+    for (const { id, event, data } of messages()) {
       session.push(data, event, id);
       if (response.writableNeedDrain) await once(response, 'drain');
     }
     response.end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
 }
 
-async function nestApp() {
-  const app = await NestFactory.create(App, { logger: false });
-  await app.listen(0, '127.0.0.1');
-  return app.getHttpServer();
+function betterSseBatched() {
+  return createServer(async (request, response) => {
+    const session = await createSession(request, response, { keepAlive: null });
+    for (let n = 0; n < count; n += BATCH) {
+      const buffer = createEventBuffer();
+      for (let at = n; at < Math.min(n + BATCH, count); at++) {
+        const { id, event, data } = message(at, bytes);
+        buffer.push(data, event, id);
+      }
+      await session.batch(buffer);
+      if (response.writableNeedDrain) await once(response, 'drain');
+    }
+    response.end();
+  });
 }
 
-const server = subject === 'better-sse' ? await betterSse() : await nestApp();
+/** What was encoded beforehand, in blocks of 64 KiB. */
+function bare() {
+  const frames = [...messages()].map(({ id, event, data }) => {
+    return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+  });
+  const all = Buffer.from(frames.join(''));
+  return createServer(async (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    for (let at = 0; at < all.length; at += BLOCK_BYTES) {
+      if (!response.write(all.subarray(at, at + BLOCK_BYTES))) await once(response, 'drain');
+    }
+    response.end();
+  });
+}
+
+/** @type {Record<string, () => import('node:http').Server | Promise<import('node:http').Server>>} */
+const subjects = {
+  ours: pushed,
+  'ours, returned': returned,
+  'better-sse': betterSse,
+  'better-sse batched': betterSseBatched,
+  'Nest, Express': () => nest('Express'),
+  'Nest, Fastify': () => nest('Fastify'),
+  'ready blocks': bare,
+};
+
+const server = await /** @type {() => import('node:http').Server | Promise<import('node:http').Server>} */ (
+  subjects[subject]
+)();
+process.on('disconnect', () => process.exit());
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  process.send?.({ cpuMs: (user + system) / 1000 });
+  process.send?.((user + system) / 1000);
 });
-process.send?.({ port: server.address().port });
+server.listen(0, '127.0.0.1', () => {
+  process.send?.(/** @type {import('node:net').AddressInfo} */ (server.address()).port);
+});

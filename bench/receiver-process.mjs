@@ -3,13 +3,13 @@
  * counts from when the unmeasured events have passed until the last event is there.
  */
 import { subjects } from './receiver-subjects.mjs';
-import { DATA, workloads } from './receiver-workloads.mjs';
+import { DATA, workloadsOf } from './receiver-workloads.mjs';
 
 /** @typedef {{ perSecond: number, cpuMicros: number }} Result `cpuMicros` of the whole process, for one event */
 
 const [subject = '', workload = '', port] = process.argv.slice(2);
-const { streams, events, unmeasured } =
-  workloads[/** @type {import('./receiver-workloads.mjs').WorkloadName} */ (workload)];
+const name = /** @type {import('./receiver-workloads.mjs').WorkloadName} */ (workload);
+const { streams, events, unmeasured } = workloadsOf(process.env)[name];
 const measured = streams * events - unmeasured;
 
 let received = 0;

@@ -4,10 +4,11 @@
  */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { CHUNK, PER_SECOND, workloads } from './receiver-workloads.mjs';
+import { CHUNK, PER_SECOND, workloadsOf } from './receiver-workloads.mjs';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
+const workloads = workloadsOf(process.env);
 const CHUNKS_AT_ONCE = 100;
 const BLOCK = Buffer.concat(Array.from({ length: CHUNKS_AT_ONCE }, () => CHUNK));
 

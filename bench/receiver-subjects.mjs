@@ -48,6 +48,13 @@ const ours = {
 
 /** @type {Record<string, Subject>} */
 const others = {
+  /** The one that Node has, and the decoder of ours, for it has none. */
+  async 'fetch + decoder'(url, onData) {
+    const { SseDecoder } = await import(`${LIB}/protocol/index.js`);
+    const decoder = new SseDecoder({ onMessage: (message) => onData(message.data) });
+    const { body } = await fetch(url);
+    for await (const bytes of body ?? []) decoder.push(bytes);
+  },
   async eventsource(url, onData) {
     const { EventSource } = await import('eventsource');
     return untilError(new EventSource(url), onData);
@@ -90,10 +97,9 @@ function untilError(source, onData) {
 }
 
 export const BASELINE = 'http.request + decoder';
-/** The usual package for this, to which all are compared, too. */
+/** The usual package for this. */
 export const USUAL = 'eventsource';
 export const OURS = Object.keys(ours);
-export const OTHERS = Object.keys(others);
 
 /** @type {Record<string, Subject>} */
-export const subjects = { [BASELINE]: baseline, ...ours, ...others };
+export const subjects = { ...ours, ...others, [BASELINE]: baseline };

@@ -22,28 +22,22 @@ export const PER_SECOND = 200;
  */
 
 const PACED_STREAMS = 50;
-/** In these the code of a subject is compiled, as it long is in a process that follows paced streams. */
-const PACED_UNMEASURED_SECONDS = 4;
-const PACED_SECONDS = Number(process.env.PACED_SECONDS ?? 3);
 
-/** @type {Record<WorkloadName, Workload>} */
-export const workloads = {
-  // Loading and connecting are not what is measured.
-  bulk: { streams: 1, events: Number(process.env.EVENTS ?? 1_000_000), unmeasured: 1 },
-  paced: {
-    streams: PACED_STREAMS,
-    events: Math.ceil(PER_SECOND * (PACED_UNMEASURED_SECONDS + PACED_SECONDS)),
-    unmeasured: PACED_STREAMS * PER_SECOND * PACED_UNMEASURED_SECONDS,
-  },
-};
-
-const { ONLY } = process.env;
-if (ONLY !== undefined && !(ONLY in workloads)) throw new Error(`ONLY must be bulk or paced, got ${ONLY}`);
-
-/** Those to be run. */
-export const chosen = /** @type {WorkloadName[]} */ (Object.keys(workloads)).filter((name) => name === (ONLY ?? name));
-
-for (const name of chosen) {
-  const { streams, events, unmeasured } = workloads[name];
-  if (!(streams * events > unmeasured)) throw new Error('EVENTS and PACED_SECONDS must be numbers, and above 1 and 0');
+/**
+ * @param {Record<string, string | undefined>} environment EVENTS of the bulk, and the seconds of the paced streams:
+ *   PACED_SECONDS that count, after PACED_WARM_UP_SECONDS in which the code of a subject is compiled, as it long is in a
+ *   process that follows paced streams
+ * @returns {Record<WorkloadName, Workload>}
+ */
+export function workloadsOf({ EVENTS, PACED_SECONDS, PACED_WARM_UP_SECONDS }) {
+  const [events, seconds, warmUp] = [EVENTS, PACED_SECONDS, PACED_WARM_UP_SECONDS].map((value) => Number(value ?? 1));
+  return {
+    // Loading and connecting are not what is measured.
+    bulk: { streams: 1, events: Number(events), unmeasured: 1 },
+    paced: {
+      streams: PACED_STREAMS,
+      events: Math.ceil(PER_SECOND * (Number(warmUp) + Number(seconds))),
+      unmeasured: Math.ceil(PACED_STREAMS * PER_SECOND * Number(warmUp)),
+    },
+  };
 }

@@ -10,18 +10,12 @@
  * CPU is what the server counts itself, so that other work on the machine disturbs little. BYTES and MESSAGES can be set in
  * the environment.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { RedisKeys } from '../dist/redis/redis-keys.js';
 import { PUBLISH } from '../dist/redis/scripts/publish.js';
 import { READ } from '../dist/redis/scripts/read.js';
+import { RedisServer } from './redis-server.mjs';
 
-const PROGRAM = 'redis-server';
 const BYTES = Number(process.env.BYTES ?? 200);
 const MESSAGES = Number(process.env.MESSAGES ?? 20_000);
 const KEPT = 1000;
@@ -44,23 +38,14 @@ const BATCHES = [
 ];
 const LISTENERS = [0, 1, 4, 16];
 
-const directory = await mkdtemp(join(tmpdir(), 'redis-cost-'));
-const port = await freePort();
-const settings = { port, bind: '127.0.0.1', save: '', dir: directory };
-const server = spawn(
-  PROGRAM,
-  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]),
-);
+const server = await RedisServer.start();
 try {
-  await ready();
-  const connections = Array.from({ length: PUBLISHERS }, () => new Redis({ port, host: '127.0.0.1' }));
+  const connections = Array.from({ length: PUBLISHERS }, () => new Redis(server.url));
   await publishing(connections);
   await keeping(/** @type {Redis} */ (connections[0]));
   for (const connection of connections) connection.disconnect();
 } finally {
-  server.kill();
-  await once(server, 'exit');
-  await rm(directory, { recursive: true });
+  await server.stop();
 }
 
 /** @param {Redis[]} connections */
@@ -145,7 +130,7 @@ async function publish(connections, count, messages, channels) {
 /** @param {number} count @param {number} channels */
 async function listen(count, channels) {
   const names = Array.from({ length: channels }, (_, index) => channel(index));
-  const listening = Array.from({ length: count }, () => new Redis({ port, host: '127.0.0.1' }));
+  const listening = Array.from({ length: count }, () => new Redis(server.url));
   await Promise.all(listening.map((listener) => listener.subscribe(...names)));
   return listening;
 }
@@ -167,22 +152,6 @@ async function cpuUs(admin) {
 /** @param {Redis} admin */
 async function sentBytes(admin) {
   return Number(/total_net_output_bytes:(\d+)/.exec(await admin.info('stats'))?.[1]);
-}
-
-async function ready() {
-  server.stdout.setEncoding('utf8');
-  for (let said = ''; !said.includes('Ready to accept connections'); ) {
-    said += String((await once(server.stdout, 'data'))[0]);
-  }
-  server.stdout.resume();
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  probe.close();
-  return port;
 }
 
 /** @param {unknown} actual @param {unknown} expected */

@@ -18,7 +18,7 @@ const HISTORY = { events: 1000, bytes: 1024 * 1024, ageMs: 300_000 };
 /** @param {string} url @returns {Record<string, () => Subject>} */
 export function subjects(url) {
   return {
-    ioredis: () => ({
+    'PUBLISH, ioredis': () => ({
       async publisher() {
         const client = new Redis(url, { enableAutoPipelining: true });
         return (channel, text) => client.publish(channel, text);
@@ -29,7 +29,7 @@ export function subjects(url) {
         await client.subscribe(...channels);
       },
     }),
-    'node-redis': () => ({
+    'PUBLISH, node-redis': () => ({
       async publisher() {
         const client = await createClient({ url }).connect();
         return (channel, text) => client.publish(channel, text);
@@ -39,7 +39,7 @@ export function subjects(url) {
         await client.subscribe(channels, onMessage);
       },
     }),
-    backplane: () => ({
+    'ours, backplane': () => ({
       async publisher() {
         const backplane = await startBackplane(url, () => {});
         return async (channel, text) => backplane.publish({ channel, body: `data: ${text}\n\n`, key: undefined });
@@ -49,7 +49,7 @@ export function subjects(url) {
         await Promise.all(channels.map(async (channel) => backplane.open(channel, HISTORY.ageMs)));
       },
     }),
-    module: () => ({
+    'ours, module': () => ({
       async publisher() {
         const channels = await startModule(url);
         return (channel, text) => channels.publish(channel, text);

@@ -1,227 +1,146 @@
 /**
- * What it costs to publish in one process and deliver in another through Redis: `npm run build && node bench/redis.mjs`, with
- * `redis-server` on the PATH, which is started for it on a port and in a directory of its own.
+ * What it costs to publish in one process and deliver in another through Redis; a `redis-server` on the PATH is started for it.
  *
- * - ioredis: plain Pub/Sub, PUBLISH with automatic pipelining; what the ratios refer to. It keeps nothing
- * - node-redis: the same with that client
- * - backplane: `redisBackplane()` alone, as the module uses it: placed in the log, in order over all channels
- * - module: `SseChannels.publish()` to subscriptions that are iterated, one of each channel
+ * - PUBLISH, ioredis: plain Pub/Sub with automatic pipelining; what the ratios refer to. It keeps nothing
+ * - PUBLISH, node-redis: the same with that client
+ * - ours, backplane: `redisBackplane()` alone, as the module uses it: placed in the log, in order over all channels
+ * - ours, module: `SseChannels.publish()` to subscriptions that are iterated, one of each channel
  *
- * Each subject is two processes. Rounds are interleaved, and what counts is the median over the rounds of the ratio to
- * `ioredis` in the same round. It shows messages per second with IN_FLIGHT publishes unanswered at any time, the CPU of both
- * processes and of Redis for each message, the time from publish to delivery at a modest rate, the calls of the script for
- * ten thousand publishes at once, and deliveries to many subscribers of one process. That everything comes, and once, is
- * checked, else the run fails. Differences under 10 % are noise, and more on a machine with other work.
+ * Each subject is two processes. It shows messages per second with so many publishes unanswered at any time, the CPU of both
+ * processes and of Redis for each message, and the time from publish to delivery at a modest rate. That everything comes, and
+ * once, is checked, else the run fails.
  *
- * In the environment: MESSAGES, BYTES, ROUNDS, IN_FLIGHT, PACED (messages of the modest rate), SUBJECTS (a list with
- * `ioredis` in it). `node --cpu-prof bench/redis.mjs` profiles all processes.
+ * In the environment: ROUNDS, WARM_UP, MESSAGES, IN_FLIGHT, PACED (messages of the modest rate), BYTES.
  */
-import { fork, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { RedisPair } from './redis-pair.mjs';
+import { RedisServer } from './redis-server.mjs';
+import { isWanted, sizesOf } from './suite/plan.mjs';
+import { interleavedRounds } from './suite/rounds.mjs';
 
-const BASE = 'ioredis';
-const SUBJECTS = (process.env.SUBJECTS ?? `${BASE},node-redis,backplane,module`).split(',');
-const MESSAGES = Number(process.env.MESSAGES ?? 20_000);
+const BASE = 'PUBLISH, ioredis';
+const BACKPLANE = 'ours, backplane';
+const MODULE = 'ours, module';
 const BYTES = Number(process.env.BYTES ?? 200);
-const ROUNDS = Number(process.env.ROUNDS ?? 5);
-const IN_FLIGHT = Number(process.env.IN_FLIGHT ?? 2000);
-const PACED = Number(process.env.PACED ?? 300);
 const PER_SECOND = 200;
 const SUBSCRIBERS = 300;
 
-/** How many channels there are, and how many messages in a row go to the same one. */
+/** @type {Record<string, 'ours' | 'peer' | 'floor'>} */
+const SUBJECTS = { [BACKPLANE]: 'ours', [MODULE]: 'ours', [BASE]: 'peer', 'PUBLISH, node-redis': 'peer' };
+const QUICK = [BACKPLANE, BASE];
+
+/** How many channels there are, how many messages in a row go to the same one, and the throughput beside PUBLISH. */
 const SHAPES = [
-  { channels: 1, run: 1 },
-  { channels: 100, run: 100 },
-  { channels: 100, run: 1 },
-  { channels: 1000, run: 1 },
+  { channels: 1, run: 1, least: 1 },
+  { channels: 100, run: 100, least: 1 },
+  { channels: 100, run: 1, least: 0.5 },
+  { channels: 1000, run: 1, least: 0.5 },
 ];
 
-/** @typedef {import('node:child_process').ChildProcess} Child */
-/** @typedef {{ perSecond: number, cpuUs: number, redisUs: number, p50: number, p99: number, calls: number }} Run */
+const SPEED = 'speed';
+const P50 = 'p50';
+/** @type {Record<string, import('./suite/contract.mjs').Figure>} */
+const FIGURES = {
+  [SPEED]: { unit: 'messages/s', better: 'more' },
+  'CPU per message': { unit: 'µs', better: 'less' },
+  'of Redis': { unit: 'µs', better: 'less' },
+  [P50]: { unit: 'µs', better: 'less' },
+  p99: { unit: 'µs', better: 'less' },
+};
+/** The time to deliver with a thousand channels beside that with one: flat, but for noise. */
+const FLAT = 1.25;
 
-if (spawnSync('redis-server', ['--version']).status !== 0) {
-  console.error('bench/redis.mjs needs Redis 7 or later: a redis-server on the PATH.');
-  process.exit(1);
-}
-const directory = await mkdtemp(join(tmpdir(), 'redis-bench-'));
-const port = await freePort();
-const settings = { port, bind: '127.0.0.1', save: '', dir: directory };
-const options = Object.entries(settings).flatMap(([option, value]) => [`--${option}`, String(value)]);
-const server = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
-await ready();
-const admin = new Redis({ port, host: '127.0.0.1' });
-/** Two processes, and what is asked of them. */
-class Pair {
-  /** @param {string} subject @param {number} channels @param {number} [subscribers] of each channel */
-  static async start(subject, channels, subscribers = 1) {
-    const ends = ['listen', 'publish'].map((role) => {
-      const args = [role, subject, `redis://127.0.0.1:${port}`, channels, subscribers].map(String);
-      return fork(new URL('./redis-process.mjs', import.meta.url), args);
-    });
-    await Promise.all(ends.map(heard));
-    return new Pair(.../** @type {[Child, Child]} */ (ends));
-  }
+/** @typedef {import('./suite/contract.mjs').Table} Table */
+/** @typedef {{ rounds: number, warmUp: number, messages: number, inFlight: number, paced: number }} Sizes */
 
-  /** @param {Child} listener @param {Child} publisher */
-  constructor(listener, publisher) {
-    this.listener = listener;
-    this.publisher = publisher;
-  }
-
-  /** @param {object} order @param {number} count @returns {Promise<Run>} */
-  async run(order, count) {
-    const [redisBefore, callsBefore] = [await redisCpuUs(), await calls()];
-    const begun = heard(this.listener);
-    this.listener.send({ count });
-    const { at: from } = await begun;
-    const [published, delivered] = [heard(this.publisher), heard(this.listener)];
-    this.publisher.send({ bytes: BYTES, run: 1, ...order, count });
-    const { at: until, cpuUs: listenerUs, p50, p99 } = await delivered;
-    const { cpuUs: publisherUs } = await published;
-    const redisUs = (await redisCpuUs()) - redisBefore;
-    return {
-      perSecond: (count / (until - from)) * 1e6,
-      cpuUs: (listenerUs + publisherUs + redisUs) / count,
-      redisUs: redisUs / count,
-      p50,
-      p99,
-      calls: (await calls()) - callsBefore,
-    };
-  }
-
-  stop() {
-    this.listener.disconnect();
-    this.publisher.disconnect();
+/** @type {import('./suite/contract.mjs').Benchmark} */
+export default async function* redis(settings) {
+  const sizes = /** @type {Sizes} */ (sizesOf('redis', settings));
+  const names = Object.keys(SUBJECTS).filter((name) => !settings.quick || QUICK.includes(name));
+  const shapes = settings.quick ? SHAPES.slice(0, 2) : SHAPES;
+  const server = await RedisServer.start();
+  const admin = new Redis(server.url);
+  try {
+    /** @type {Map<number, import('./suite/contract.mjs').Subject>} */
+    const byChannels = new Map();
+    for (const shape of shapes) {
+      const title = titleOf(shape);
+      if (!isWanted(settings, title)) continue;
+      await admin.flushall();
+      const table = await compare(title, shape, names, sizes, server.url, admin);
+      const own = table.subjects[BACKPLANE];
+      if (own && shape.run === 1) byChannels.set(shape.channels, own);
+      yield table;
+    }
+    if (byChannels.size > 1) yield latencies(byChannels);
+    if (!settings.quick && isWanted(settings, LOCAL)) yield await locally(sizes, server.url, admin);
+  } finally {
+    admin.disconnect();
+    await server.stop();
   }
 }
 
 /** @param {{ channels: number, run: number }} shape */
-async function compare({ channels, run }) {
-  await admin.flushall();
-  /** @type {Map<string, Pair>} */
-  const pairs = new Map();
-  for (const subject of SUBJECTS) pairs.set(subject, await Pair.start(subject, channels));
-  /** @type {Map<string, { flood: Run, paced: Run }>[]} */
-  const rounds = [];
-  for (let round = -1; round < ROUNDS; round++) {
-    const results = new Map();
-    for (const [subject, pair] of pairs) {
-      const flood = await pair.run({ run, inFlight: IN_FLIGHT }, MESSAGES);
-      results.set(subject, { flood, paced: await pair.run({ run, perSecond: PER_SECOND }, PACED) });
-    }
-    if (round >= 0) rounds.push(results);
-  }
-  for (const pair of pairs.values()) pair.stop();
-  const inRow = run > 1 ? `, ${run} in a row to each` : '';
-  console.log(`\n${channels} channel${channels > 1 ? 's' : ''}${inRow}, messages of ${BYTES} B, ${ROUNDS} rounds`);
-  console.table(Object.fromEntries(SUBJECTS.map((subject) => [subject, row(rounds, subject)])));
+function titleOf({ channels, run }) {
+  const inRow = run > 1 ? `, ${run} messages in a row to each` : '';
+  return `${channels.toLocaleString('en')} channel${channels > 1 ? 's' : ''}${inRow}`;
 }
 
-/** @param {Map<string, { flood: Run, paced: Run }>[]} rounds @param {string} subject */
-function row(rounds, subject) {
-  /** @param {(result: { flood: Run, paced: Run }) => number} figure */
-  const own = (figure) => median(rounds.map((round) => figure(/** @type {any} */ (round.get(subject)))));
-  /** @param {(result: { flood: Run, paced: Run }) => number} figure */
-  const ratios = (figure) =>
-    rounds.map(
-      (round) => figure(/** @type {any} */ (round.get(subject))) / figure(/** @type {any} */ (round.get(BASE))),
-    );
-  const speed = ratios(({ flood }) => flood.perSecond);
+/**
+ * @param {string} title
+ * @param {{ channels: number, run: number, least: number }} shape
+ * @param {string[]} names
+ * @param {Sizes} sizes
+ * @param {string} url
+ * @param {Redis} admin
+ * @returns {Promise<Table>}
+ */
+async function compare(title, { channels, run, least }, names, { messages, inFlight, paced, ...counts }, url, admin) {
+  /** @type {Map<string, RedisPair>} */
+  const pairs = new Map();
+  try {
+    for (const name of names) pairs.set(name, await RedisPair.start(url, admin, name, { channels }));
+    const roles = Object.fromEntries(names.map((name) => [name, SUBJECTS[name] ?? 'peer']));
+    const subjects = await interleavedRounds(roles, counts, async (name) => {
+      const pair = /** @type {RedisPair} */ (pairs.get(name));
+      const flood = await pair.run({ run, inFlight, bytes: BYTES }, messages);
+      const { p50, p99 } = await pair.run({ run, perSecond: PER_SECOND, bytes: BYTES }, paced);
+      const { perSecond, cpuUs, redisUs } = flood;
+      return { [SPEED]: perSecond, 'CPU per message': cpuUs, 'of Redis': redisUs, [P50]: p50, p99 };
+    });
+    const targets = [{ figure: SPEED, of: BACKPLANE, over: BASE, least, smoke: true }];
+    return { title, base: BASE, figures: FIGURES, subjects, targets };
+  } finally {
+    for (const pair of pairs.values()) pair.stop();
+  }
+}
+
+/** @param {Map<number, import('./suite/contract.mjs').Subject>} byChannels @returns {Table} */
+function latencies(byChannels) {
+  const name = (/** @type {number} */ channels) => `ours, ${titleOf({ channels, run: 1 })}`;
+  const [fewest = 1, most = 1] = [Math.min(...byChannels.keys()), Math.max(...byChannels.keys())];
+  const subjects = Object.fromEntries([...byChannels].map(([channels, subject]) => [name(channels), subject]));
   return {
-    'messages/s': Math.round(own(({ flood }) => flood.perSecond)),
-    'speed ÷ PUBLISH': median(speed).toFixed(2),
-    '(range)': `${Math.min(...speed).toFixed(2)}-${Math.max(...speed).toFixed(2)}`,
-    'CPU ÷ PUBLISH': median(ratios(({ flood }) => flood.cpuUs)).toFixed(2),
-    'CPU µs': own(({ flood }) => flood.cpuUs).toFixed(1),
-    'of Redis': own(({ flood }) => flood.redisUs).toFixed(1),
-    'p50 µs': Math.round(own(({ paced }) => paced.p50)),
-    'p99 µs': Math.round(own(({ paced }) => paced.p99)),
-    'paced CPU ÷ PUBLISH': median(ratios(({ paced }) => paced.cpuUs)).toFixed(2),
+    title: 'From publish to delivery at 200 messages/s, by channels',
+    base: name(fewest),
+    figures: { [P50]: { unit: 'µs', better: 'less' } },
+    subjects,
+    targets: [{ figure: P50, of: name(most), over: name(fewest), most: FLAT }],
   };
 }
 
-/** How many calls ten thousand publishes need that are made in one turn. */
-async function atOnce() {
-  const count = 10_000;
-  const pair = await Pair.start('backplane', 100);
-  const { calls } = await pair.run({ inFlight: count }, count);
-  pair.stop();
-  console.log(`\n${count} publishes at once, to 100 channels: ${calls} calls of the script`);
-}
+const LOCAL = `${SUBSCRIBERS} subscriptions of one process to one channel`;
 
-/** Deliveries to subscribers of one process that follow one channel, published in another one. */
-async function locally() {
-  const count = 2000;
-  const pair = await Pair.start('module', 1, SUBSCRIBERS);
-  /** @type {Run[]} */
-  const runs = [];
-  for (let round = -1; round < ROUNDS; round++) {
-    const run = await pair.run({ inFlight: IN_FLIGHT }, count);
-    if (round >= 0) runs.push(run);
-  }
-  pair.stop();
-  const perSecond = median(runs.map(({ perSecond }) => perSecond * SUBSCRIBERS));
-  console.log(`\n${SUBSCRIBERS} iterated subscriptions of one channel: ${Math.round(perSecond)} deliveries/s`);
-}
-
-/** @param {Child} child @returns {Promise<any>} */
-async function heard(child) {
-  const failed = new AbortController();
-  const exited = once(child, 'exit', { signal: failed.signal }).then(() => {
-    throw new Error('A process of the benchmark has ended.');
-  });
-  exited.catch(() => {});
+/** Deliveries to many subscribers of one process, of what was published in another one. @param {Sizes} sizes @param {string} url @param {Redis} admin @returns {Promise<Table>} */
+async function locally({ messages, inFlight, ...counts }, url, admin) {
+  const pair = await RedisPair.start(url, admin, MODULE, { channels: 1, subscribers: SUBSCRIBERS });
   try {
-    return (await Promise.race([once(child, 'message', { signal: failed.signal }), exited]))[0];
+    const subjects = await interleavedRounds({ [MODULE]: 'ours' }, counts, async () => {
+      const { perSecond } = await pair.run({ inFlight, bytes: BYTES }, Math.ceil(messages / 10));
+      return { [SPEED]: perSecond * SUBSCRIBERS };
+    });
+    return { title: LOCAL, base: MODULE, figures: { [SPEED]: { unit: 'deliveries/s', better: 'more' } }, subjects };
   } finally {
-    failed.abort();
+    pair.stop();
   }
-}
-
-async function redisCpuUs() {
-  const info = await admin.info('cpu');
-  return [...info.matchAll(/used_cpu_(?:user|sys):([\d.]+)/g)].reduce((sum, [, value]) => sum + Number(value) * 1e6, 0);
-}
-
-async function calls() {
-  const stats = await admin.info('commandstats');
-  return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
-}
-
-/** @param {number[]} values */
-function median(values) {
-  return [...values].sort((a, b) => a - b).at(values.length >> 1) ?? Number.NaN;
-}
-
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
-  probe.close();
-  return port;
-}
-
-async function ready() {
-  server.stdout.setEncoding('utf8');
-  for (let said = ''; !said.includes('Ready to accept connections'); ) {
-    said += String((await once(server.stdout, 'data'))[0]);
-  }
-  server.stdout.resume();
-}
-
-try {
-  for (const shape of SHAPES) await compare(shape);
-  await atOnce();
-  await locally();
-} finally {
-  admin.disconnect();
-  server.kill();
-  await once(server, 'exit');
-  await rm(directory, { recursive: true });
 }

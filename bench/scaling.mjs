@@ -1,7 +1,7 @@
 /**
  * Whether the arithmetic of docs/production/scaling.md is right: `node bench/scaling.mjs`. It computes every figure that the
  * page marks with (C), prints them, and fails if the page says anything else: tables are compared row by row, and of the text
- * what stands before each (C). What they are computed from was measured: by stream-memory.mjs, fan-out.mjs and redis-cost.mjs.
+ * what stands before each (C). What they are computed from was measured: by idle.mjs, fan-out.mjs and redis-cost.mjs.
  */
 import { readFileSync } from 'node:fs';
 import {
