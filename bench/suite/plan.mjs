@@ -33,7 +33,7 @@ export const plans = {
   receiver: {
     about: 'receiving, from the socket to the message: one stream in bulk, and fifty at a pace',
     minutes: 6,
-    whole: { rounds: 4, warmUp: 1, events: 500_000, pacedWarmUpSeconds: 4, pacedSeconds: 2 },
+    whole: { rounds: 4, warmUp: 1, events: 1_000_000, pacedWarmUpSeconds: 4, pacedSeconds: 2 },
     quick: { rounds: 1, warmUp: 0, events: 200_000, pacedWarmUpSeconds: 0.1, pacedSeconds: 0.1 },
   },
   redis: {
