@@ -15,7 +15,7 @@ const SMOKE = new URL('./smoke.json', import.meta.url);
 const RUNS_TO_KEEP = 3;
 const BUILT = new URL('../dist/index.js', import.meta.url);
 
-const { names, settings, smoke, write, help } = readCommandLine(process.argv.slice(2));
+const { names, settings, smoke, write, help } = commandLine();
 /** @type {string[]} */
 const failures = [];
 
@@ -28,6 +28,15 @@ if (help) {
   console.log(`\nThat took ${secondsSince(begun).toFixed(0)} s.`);
   for (const failure of failures) console.error(`FAILED: ${failure}`);
   process.exitCode = failures.length > 0 ? 1 : 0;
+}
+
+function commandLine() {
+  try {
+    return readCommandLine(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
 }
 
 /** @param {string} name */

@@ -14,7 +14,7 @@
 export const plans = {
   codec: {
     about: 'decoding six kinds of stream in chunks of four sizes, and encoding; beside other parsers and encoders',
-    minutes: 3,
+    minutes: 2,
     whole: { rounds: 15, warmUp: 5, corpusBytes: 2_000_000, encodedBytes: 20_000_000 },
     quick: { rounds: 9, warmUp: 10, corpusBytes: 600_000, encodedBytes: 2_000_000 },
   },
@@ -32,8 +32,8 @@ export const plans = {
   },
   receiver: {
     about: 'receiving, from the socket to the message: one stream in bulk, and fifty at a pace',
-    minutes: 6,
-    whole: { rounds: 4, warmUp: 1, events: 500_000, pacedWarmUpSeconds: 4, pacedSeconds: 2 },
+    minutes: 5,
+    whole: { rounds: 3, warmUp: 1, events: 1_000_000, pacedWarmUpSeconds: 4, pacedSeconds: 2 },
     quick: { rounds: 1, warmUp: 0, events: 200_000, pacedWarmUpSeconds: 0.1, pacedSeconds: 0.1 },
   },
   redis: {

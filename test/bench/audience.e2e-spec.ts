@@ -72,6 +72,11 @@ describe('the audience of the fan-out benchmark', () => {
     await expect(hear(() => [frame(6, true)])).rejects.toThrow('got 1: 6');
   });
 
+  it('refuses a burst that is too short or too long', async () => {
+    await expect(hear(() => [frame(5, true)])).rejects.toThrow('got 1: 5');
+    await expect(hear(() => [frame(5), frame(6), frame(7, true)])).rejects.toThrow('got 3: 5,6,7');
+  });
+
   it('refuses messages in another order', async () => {
     await expect(hear(() => [frame(6), frame(5, true)])).rejects.toThrow('got 2: 6,5');
   });
