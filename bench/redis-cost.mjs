@@ -11,6 +11,8 @@
  * the environment.
  */
 import { Redis } from 'ioredis';
+import { Batch } from '../dist/redis/batch.js';
+import { NewestPositions } from '../dist/redis/newest-positions.js';
 import { RedisKeys } from '../dist/redis/redis-keys.js';
 import { PUBLISH } from '../dist/redis/scripts/publish.js';
 import { READ } from '../dist/redis/scripts/read.js';
@@ -108,18 +110,24 @@ function channel(index) {
 /** @param {Redis[]} connections @param {number} count @param {number} messages in a call @param {number} channels */
 async function publish(connections, count, messages, channels) {
   const before = Number((await connections[0]?.hget(keys.state, 'seq')) ?? 0);
-  const body = 'x'.repeat(BYTES);
-  const names = Array.from({ length: channels }, (_, index) => channel(index));
-  const bounds = names.flatMap(() => [String(KEPT), String(AGE_MS)]);
-  const run = (/** @type {number} */ index) => [String(index + 1), '', String(messages / channels)];
-  const runs = names.flatMap((_, index) => [...run(index), ...Array.from({ length: messages / channels }, () => body)]);
+  const entry = `\ndata: ${'x'.repeat(BYTES - '\ndata: \n\n'.length)}\n\n`;
+  const limits = { events: KEPT, ageMs: AGE_MS };
+  const placements = Array.from({ length: messages }, (_, index) => {
+    const name = `room:${Math.floor((index * channels) / messages)}`;
+    return { channel: name, entry, bytes: BYTES, limits, tombstoneMs: undefined };
+  });
   const calls = count / messages / connections.length;
   await Promise.all(
     connections.map(async (connection, n) => {
       const link = linkOf(connection);
-      const state = [keys.state, keys.marks, keys.producer(`${before}:${n}`), ...names];
+      const newest = new NewestPositions();
       for (let number = 1; number <= calls; number++) {
-        await PUBLISH.run(link, state, ['bench', keys.control, '0', String(number), ...bounds, ...runs]);
+        const batch = new Batch(number, placements);
+        const args = batch.args({ control: keys.control, head: 0, first: number, newest });
+        const answer = await PUBLISH.run(link, batch.keys(keys, `${before}:${n}`), args);
+        batch.read(/** @type {string} */ (answer), (index, outcome) => {
+          newest.set(placements[index]?.channel ?? '', Number(outcome));
+        });
       }
     }),
   );
