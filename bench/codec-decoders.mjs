@@ -16,20 +16,18 @@ const { createParser } = await import(process.env.PARSER ?? newestParser());
 
 export const USUAL = 'parser + TextDecoder';
 
-/** @type {Decode} */
-export function ours(chunks, take) {
-  const decoder = new SseDecoder({ onMessage: (m) => take(m.event, m.data, m.id) });
-  for (const chunk of chunks) decoder.push(chunk);
-  decoder.end();
-}
-
 /** @param {Take} take */
 function parser(take) {
   return createParser({ onEvent: (m) => take(m.event ?? 'message', m.data, m.id) });
 }
 
 /** @type {Record<string, Decode>} */
-export const peers = {
+export const decoders = {
+  ours(chunks, take) {
+    const decoder = new SseDecoder({ onMessage: (m) => take(m.event, m.data, m.id) });
+    for (const chunk of chunks) decoder.push(chunk);
+    decoder.end();
+  },
   [USUAL](chunks, take) {
     const text = new TextDecoder();
     const { feed } = parser(take);

@@ -1,6 +1,6 @@
 /**
  * How fast the codec is, beside others. Decoding: MB/s, for six kinds of stream in chunks of four sizes. Encoding: the cost
- * of `{id, event, object}` to bytes, beside bare `JSON.stringify` of the object.
+ * of `{id, event, object}` to bytes, beside bare `JSON.stringify` of the object. Each subject has a process of its own.
  *
  * In the environment: ROUNDS, WARM_UP, CORPUS_BYTES, ENCODED_BYTES, and other builds: CODEC (our protocol/index.js) and PARSER
  * (a module of eventsource-parser).
@@ -15,5 +15,5 @@ const ENCODING = 'Encoding {id, event, object}';
 export default async function* codec(settings) {
   const sizes = /** @type {any} */ (sizesOf('codec', settings));
   yield* decodingTables(settings, sizes);
-  if (isWanted(settings, ENCODING)) yield encodingTable(ENCODING, sizes);
+  if (isWanted(settings, ENCODING)) yield await encodingTable(ENCODING, sizes);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { Audience } from './fan-out-client.mjs';
 import { FLOOR } from './fan-out-targets.mjs';
 import { Child } from './suite/child.mjs';
@@ -21,7 +20,6 @@ export class FanOutSubject {
   /** @param {string} name @param {number} bytes of a message */
   static async start(name, bytes) {
     const program = name === FLOOR ? FLOOR_PROGRAM : PROGRAM;
-    if (!existsSync(program)) return undefined;
     const child = new Child(program, [name, bytes], { execArgv: [...process.execArgv, '--expose-gc'] });
     const { answer: port } = await child.heard();
     if (port !== undefined) return new FanOutSubject(child, bytes, port);

@@ -13,6 +13,7 @@ const INTRODUCTION = `# Results of the benchmarks
 Written by \`npm run bench\`; [CONTRIBUTING.md](../CONTRIBUTING.md#benchmarks) says how to run it and how to read this.
 Figures are medians over interleaved rounds, ratios the median over the rounds of the ratio in the same round, with the
 lowest and the highest in brackets. ↓ means that less is better, ↑ that more is. Differences under 10 % are noise.
+[Why some targets are missed](../docs/adr/0006-targets-that-are-missed.md) says where the time goes.
 `;
 const TARGETS = 'Targets';
 const TARGETS_HEAD = ['benchmark', 'table', 'figure', 'of ÷ over', 'wanted', 'measured', 'verdict'];

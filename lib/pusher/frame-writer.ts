@@ -5,7 +5,8 @@ import type { ResponseSink } from './response-sink.js';
 /** The writing side of a stream: frames that wait for the end of the turn, and what goes to the socket as it is. */
 export class FrameWriter {
   readonly #sink: ResponseSink;
-  readonly #outbox = new Outbox();
+  /** Only while something waits: most streams have nothing to say most of the time. */
+  #outbox: Outbox | undefined;
 
   constructor(sink: ResponseSink) {
     this.#sink = sink;
@@ -18,25 +19,28 @@ export class FrameWriter {
 
   /** Whether a whole write waits. */
   get hasWriteFull(): boolean {
-    return this.#outbox.bytes >= WRITE_BYTES;
+    return this.waitingBytes >= WRITE_BYTES;
   }
 
   get isEmpty(): boolean {
-    return this.#outbox.bytes === 0;
+    return this.#outbox === undefined;
   }
 
   /** Bytes that wait here. */
   get waitingBytes(): number {
-    return this.#outbox.bytes;
+    return this.#outbox?.bytes ?? 0;
   }
 
   /** Bytes that wait for the peer, here and in the response. */
   get pendingBytes(): number {
-    return this.#outbox.bytes + this.#sink.pendingBytes;
+    return this.waitingBytes + this.#sink.pendingBytes;
   }
 
   add(frame: string, bytes = Buffer.byteLength(frame)): void {
-    this.#outbox.add(frame, bytes);
+    if (bytes > 0) {
+      this.#outbox ??= new Outbox();
+      this.#outbox.add(frame, bytes);
+    }
   }
 
   /**
@@ -47,10 +51,10 @@ export class FrameWriter {
    */
   flush(turnEnds: boolean): boolean {
     let wrote = false;
-    while (!this.#sink.full && (turnEnds || this.hasWriteFull)) {
+    while (this.#outbox && !this.#sink.full && (turnEnds || this.hasWriteFull)) {
       const batch = this.#outbox.take();
-      if (!batch) {
-        break;
+      if (this.#outbox.bytes === 0) {
+        this.#outbox = undefined;
       }
       this.#sink.write(batch);
       wrote = true;
@@ -60,14 +64,14 @@ export class FrameWriter {
 
   /** Writes at once, full or not; behind what waits, if that cannot be written first. */
   writeShared(part: BodyPart, now: number): void {
-    if (this.isEmpty) {
-      this.#sink.write(part, now);
-    } else {
+    if (this.#outbox) {
       this.#outbox.add(part.bytes.toString(), part.bytes.length);
+    } else {
+      this.#sink.write(part, now);
     }
   }
 
   clear(): void {
-    this.#outbox.clear();
+    this.#outbox = undefined;
   }
 }

@@ -8,8 +8,8 @@ function add(outbox: Outbox, frame: string): void {
 
 function takeAll(outbox: Outbox): Buffer[] {
   const batches: Buffer[] = [];
-  for (let batch = outbox.take(); batch; batch = outbox.take()) {
-    batches.push(batch.bytes);
+  while (outbox.bytes > 0) {
+    batches.push(outbox.take().bytes);
   }
   return batches;
 }
@@ -17,13 +17,11 @@ function takeAll(outbox: Outbox): Buffer[] {
 describe('Outbox', () => {
   it('joins frames, and has nothing left when they were taken', () => {
     const outbox = new Outbox();
-    expect(outbox.take()).toBeUndefined();
     add(outbox, 'data: ü\n\n');
     add(outbox, ': ping\n\n');
     expect(outbox.bytes).toBe(18);
-    expect(outbox.take()?.bytes.toString()).toBe('data: ü\n\n: ping\n\n');
+    expect(outbox.take().bytes.toString()).toBe('data: ü\n\n: ping\n\n');
     expect(outbox.bytes).toBe(0);
-    expect(outbox.take()).toBeUndefined();
   });
 
   it('starts a new batch rather than let one exceed the size of a write', () => {
@@ -42,17 +40,6 @@ describe('Outbox', () => {
     expect(takeAll(outbox).map(({ length }) => length)).toEqual([1, WRITE_BYTES * 3, 1]);
   });
 
-  it('forgets everything when it is cleared', () => {
-    const outbox = new Outbox();
-    add(outbox, 'a'.repeat(WRITE_BYTES));
-    add(outbox, 'b');
-    outbox.clear();
-    expect(outbox.bytes).toBe(0);
-    expect(outbox.take()).toBeUndefined();
-    add(outbox, 'c');
-    expect(outbox.take()?.bytes.toString()).toBe('c');
-  });
-
   it('gives back exactly what came in, in order, whenever it is taken', () => {
     const frame = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
@@ -66,9 +53,9 @@ describe('Outbox', () => {
         let waiting = 0;
         for (const added of steps) {
           if (added === undefined) {
-            const batch = outbox.take()?.bytes;
-            waiting -= batch?.length ?? 0;
-            out.push(batch ?? Buffer.alloc(0));
+            const batch = waiting > 0 ? outbox.take().bytes : Buffer.alloc(0);
+            waiting -= batch.length;
+            out.push(batch);
           } else {
             add(outbox, added);
             waiting += Buffer.byteLength(added);

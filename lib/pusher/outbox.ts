@@ -17,34 +17,24 @@ export class Outbox {
 
   add(frame: string, bytes: number): void {
     if (this.#openBytes > 0 && this.#openBytes + bytes > WRITE_BYTES) {
-      this.#full.push(new BodyPart(this.#open, this.#openBytes));
-      this.#open = '';
-      this.#openBytes = 0;
+      this.#full.push(this.#takeOpen());
     }
     this.#open += frame;
     this.#openBytes += bytes;
     this.#bytes += bytes;
   }
 
-  /** Takes out the oldest batch. */
-  take(): BodyPart | undefined {
-    if (this.#bytes === 0) {
-      return undefined;
-    }
-    let batch = this.#full.shift();
-    if (!batch) {
-      batch = new BodyPart(this.#open, this.#openBytes);
-      this.#open = '';
-      this.#openBytes = 0;
-    }
+  /** Takes out the oldest batch; there must be something. */
+  take(): BodyPart {
+    const batch = this.#full.shift() ?? this.#takeOpen();
     this.#bytes -= batch.bytes.length;
     return batch;
   }
 
-  clear(): void {
-    this.#full = [];
+  #takeOpen(): BodyPart {
+    const batch = new BodyPart(this.#open, this.#openBytes);
     this.#open = '';
     this.#openBytes = 0;
-    this.#bytes = 0;
+    return batch;
   }
 }
