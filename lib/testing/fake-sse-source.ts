@@ -119,15 +119,15 @@ export class FakeSseSource {
    * @throws SseTestError (as a rejection) that tells what was requested, when it does not hold in time
    */
   async until(condition: () => boolean, timeoutMs = TIMEOUT_MS): Promise<void> {
-    await this.#waiters.until(
-      () => condition() || undefined,
-      timeoutMs,
-      () => {
-        const asked = this.requests.map(({ method, path, lastEventId }) => `${method} ${path} after ${lastEventId}`);
-        const what = `The fake source waited for ${timeoutMs} ms; ${this.connections} connections, requests`;
-        return new SseTestError('timeout', `${what}: ${asked.join(', ') || 'none'}`);
-      },
-    );
+    const holds = () => condition() || undefined;
+    await this.#waiters.until(holds, timeoutMs, () => {
+      const asked = this.requests.map(({ method, path, lastEventId }) => {
+        return lastEventId === undefined ? `${method} ${path}` : `${method} ${path} after ${lastEventId}`;
+      });
+      const what = `What was waited for did not come within ${timeoutMs} ms`;
+      const soFar = `Open streams: ${this.connections}; requests: ${asked.join(', ') || 'none'}`;
+      return new SseTestError('timeout', `${what}. ${soFar}`);
+    });
   }
 
   /** Cuts everything off and stops. Idempotent. */

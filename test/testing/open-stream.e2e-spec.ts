@@ -22,9 +22,10 @@ import {
   SseStream,
   SseStreamRegistry,
 } from 'nestjs-event-stream';
-import { openStream, type SseTestError } from 'nestjs-event-stream/testing';
+import { openStream } from 'nestjs-event-stream/testing';
 import { Subject } from 'rxjs';
 import { PLATFORMS, type Platform } from '../pusher/support/platforms.js';
+import { failureOf } from './support/failure-of.js';
 
 const answers = new Subject<string>();
 
@@ -79,15 +80,6 @@ async function createApp(platform: Platform): Promise<INestApplication> {
   return platform === 'fastify'
     ? testing.createNestApplication(new FastifyAdapter() as never)
     : testing.createNestApplication();
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<SseTestError> {
-  return promise.then(
-    () => {
-      throw new Error('It was expected to fail');
-    },
-    (error) => error,
-  );
 }
 
 describe.each(PLATFORMS)('openStream() on %s', (platform) => {
