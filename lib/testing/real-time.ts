@@ -14,8 +14,13 @@ const TURNS_OF_GRACE = 20;
 export function startLimit(limitMs: number, onOver: () => void): () => void {
   let isOff = limitMs === 0;
   const wait = (turns: number): void => {
-    if (!isOff) {
-      turns === 0 ? onOver() : setImmediate(wait, turns - 1);
+    if (isOff) {
+      return;
+    }
+    if (turns === 0) {
+      onOver();
+    } else {
+      setImmediate(wait, turns - 1);
     }
   };
   const timer = isOff ? undefined : setTimeout(wait, limitMs, TURNS_OF_GRACE);

@@ -6,9 +6,12 @@ import { EventStream } from '../pusher/internal.js';
 /**
  * The server's end of a connection, while this package streams into it or is about to.
  *
- * @param port of the client's end
+ * @param port of the client's end; it has none before it is connected, and after it was closed
  */
 export function serverStreamOf(app: INestApplication, port: number | undefined): EventStream | undefined {
+  if (port === undefined) {
+    return undefined;
+  }
   return runtimesOf(app)
     .flatMap(({ ledger }) => ledger.unfinished())
     .filter((stream) => stream instanceof EventStream)

@@ -13,7 +13,7 @@ export class StreamRecord {
   /** What the server has asked for last, in milliseconds. */
   retryMs: number | undefined;
   text = '';
-  readonly #utf8 = new TextDecoder();
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   readonly #decoder: SseDecoder;
 
   /** @param onMessage called for each message, after it was noted */

@@ -31,7 +31,12 @@ export class TestConnection {
     this.#request = request({ ...address, path, method, headers, agent: false });
     this.#request.on('response', (response) => this.#read(response));
     this.#request.on('error', (error) => this.#end('cut', error));
-    this.#request.on('close', () => this.#end('cut'));
+    this.#request.on('close', () => {
+      // What is still to be read of a response is not lost with its connection.
+      if (!this.#response) {
+        this.#end('cut');
+      }
+    });
     this.#request.end(body);
   }
 

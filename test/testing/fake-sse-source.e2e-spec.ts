@@ -54,7 +54,7 @@ describe('FakeSseSource', () => {
     const received = Promise.all([one, other].map((each) => each[Symbol.asyncIterator]().next()));
     await source.until(() => source.connections === 2);
     source.emit('both');
-    expect((await received).map(({ value }) => value.data)).toEqual(['both', 'both']);
+    expect((await received).map(({ value }) => value?.data)).toEqual(['both', 'both']);
     await one.close();
     await source.until(() => source.connections === 1);
     await other.close();

@@ -182,6 +182,21 @@ describe.each(PLATFORMS)('TestStream on %s', (platform) => {
       await stream.until(() => stream.messages.length === accepted, 0);
     });
 
+    it('that reads what was sent before the end only after it', async () => {
+      const stream = await open();
+      stream.stall();
+      void pusher.push('late');
+      await pusher.close();
+      const overWhileUnread = await Promise.race([
+        stream.closed,
+        new Promise((resolve) => setImmediate(resolve, 'no')),
+      ]);
+      expect(overWhileUnread).toBe('no');
+      stream.resume();
+      expect(await stream.closed).toBe('ended');
+      expect((await stream.next()).data).toBe('late');
+    });
+
     it('that does not read, and is cut off for it', async () => {
       stopClock();
       const stream = await open();

@@ -19,7 +19,6 @@ it('sends what becomes of an order, and what was missed to whoever comes back', 
   await orders.ship('1', 'A');
   const resumed = await openStream(app, '/orders/1', { lastEventId: stream.lastEventId });
   expect((await resumed.next()).json()).toEqual({ parcel: 'A' });
-  expect(await resumed.closed).toBe('ended');
   expect((await openStream(app, '/orders/1')).status).toBe(204); // this order is done
   await app.close();
 });
