@@ -2,6 +2,7 @@
 
 export { BodyPart } from './body-part.js';
 export { messageOf } from './error-text.js';
+export { EventStream } from './event-stream.js';
 export { guardRejection } from './guard-rejection.js';
 export type { LoopTurn } from './loop-turn.js';
 export { WRITE_BYTES } from './outbox.js';

@@ -42,7 +42,13 @@ describeOnline('the packed package', () => {
     const files = await listTarball(tarball);
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
     expect(files).toEqual(
-      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/protocol/index.d.ts', 'dist/redis/index.d.ts']),
+      expect.arrayContaining([
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/protocol/index.d.ts',
+        'dist/redis/index.d.ts',
+        'dist/testing/index.d.ts',
+      ]),
     );
     expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts|js\.map)|[A-Z]+(\.md)?|package\.json)$/.test(file))).toEqual(
       [],
@@ -67,6 +73,7 @@ describeOnline('the packed package', () => {
           sources: {
             'main.ts': join(sources, 'streaming-app.ts'),
             'no-redis-client.ts': join(sources, 'no-redis-client.ts'),
+            'test-kit.ts': join(sources, 'test-kit.ts'),
           },
         });
         await consumer.tool('typescript/bin/tsc', [], app);
@@ -76,6 +83,10 @@ describeOnline('the packed package', () => {
         expect(await run(process.execPath, ['dist/no-redis-client.js'], app)).toBe(
           "Bad options: 'url' needs the package ioredis: npm install ioredis, or give a client instead\n",
         );
+      });
+
+      it('brings a test kit that needs no test runner', async () => {
+        expect(await run(process.execPath, ['dist/test-kit.js'], app)).toBe('pushed: 1\nstreamed: 1\nreceived: 1\n');
       });
 
       describe.each(['express', 'fastify'])('on %s', (platform) => {
@@ -138,7 +149,7 @@ describeOnline('the packed package', () => {
         compilerOptions,
         sources: { 'ticks.controller.spec.ts': join(sources, 'template-spec.ts') },
       });
-      expect(await consumer.tool('jest/bin/jest.js', [], app)).toMatch(/^Tests: +2 passed, 2 total$/m);
+      expect(await consumer.tool('jest/bin/jest.js', [], app)).toMatch(/^Tests: +3 passed, 3 total$/m);
     });
 
     it('finds that line in the README', async () => {

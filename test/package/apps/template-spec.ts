@@ -3,6 +3,7 @@ import { Controller } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Pusher, SseModule, SsePusher, SseReceiverService, SseStream } from 'nestjs-event-stream';
 import { encodeMessage } from 'nestjs-event-stream/protocol';
+import { createTestPusher, openStream } from 'nestjs-event-stream/testing';
 
 @Controller()
 class TicksController {
@@ -33,6 +34,15 @@ describe('an application with event streams', () => {
       break;
     }
     await subscription.close();
+  });
+
+  it('is tested with the test kit', async () => {
+    const stream = await openStream(app, '/ticks');
+    expect(await stream.next()).toMatchObject({ data: 'one', lastEventId: '1' });
+    await stream.close();
+    const pusher = createTestPusher();
+    await new TicksController().ticks(pusher);
+    expect(pusher.messages).toMatchObject([{ data: 'one' }]);
   });
 
   it('reaches the codec', () => {
