@@ -6,6 +6,7 @@ const mayImport = {
   receiver: ['protocol'],
   sources: ['receiver', 'protocol'],
   redis: ['channel', 'sources', 'receiver', 'protocol'],
+  openapi: ['pusher', 'protocol'],
 };
 
 const rooms = Object.keys(mayImport);

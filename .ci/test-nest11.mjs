@@ -13,12 +13,14 @@ const suites = [
   'lib/channel/',
   'lib/sources/',
   'lib/redis/',
+  'lib/openapi/',
   'lib/[^/]+\\.spec\\.ts',
   'test/pusher/',
   'test/channel/',
   'test/sources/',
   'test/module/',
   'test/redis/',
+  'test/openapi/',
 ];
 const checkout = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nestjs-event-stream-nest11-'));

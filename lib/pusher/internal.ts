@@ -8,3 +8,4 @@ export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
 export { SELF_WRITING, type SelfWriter, type SharedStream, type StreamTenant } from './shared-stream.js';
 export { type AnyIterator, leave, openIterator } from './sources.js';
+export { onceStreamRoute, streamRouteOptions } from './stream-route.js';
