@@ -7,6 +7,7 @@ const mayImport = {
   sources: ['receiver', 'protocol'],
   redis: ['channel', 'sources', 'receiver', 'protocol'],
   openapi: ['pusher', 'protocol'],
+  terminus: ['channel', 'sources', 'protocol'],
 };
 
 const rooms = Object.keys(mayImport);
