@@ -51,14 +51,15 @@ export class SseHealthIndicator {
 
   private async look({ backplane = true, sources, timeoutMs }: SseHealthOptions): Promise<SseHealthFindings> {
     const names = sources ?? this.sources.names();
+    const health = backplane && ((await this.channels.backplaneHealth({ timeoutMs })) ?? UNKNOWN);
     return {
+      ...(health && { backplane: health }),
       sources: Object.fromEntries(names.map((name) => [name, this.sources.status(name)])),
-      ...(backplane && {
-        backplane: (await this.channels.backplaneHealth({ timeoutMs })) ?? { status: 'unknown' },
-      }),
     };
   }
 }
+
+const UNKNOWN = { status: 'unknown' } as const;
 
 type Indicator<Key extends string> = ReturnType<typeof HealthIndicatorService.prototype.check<Key>>;
 

@@ -18,7 +18,7 @@ export interface HealthApp extends TestApp {
   probe(): Promise<Probed>;
 }
 
-export interface Probed {
+interface Probed {
   readonly status: number;
   /** The status of the indicator. */
   readonly sse: string;
