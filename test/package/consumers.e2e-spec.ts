@@ -42,7 +42,11 @@ describeOnline('the packed package', () => {
     const files = await listTarball(tarball);
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']));
     expect(files).toEqual(
-      expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/protocol/index.d.ts', 'dist/redis/index.d.ts']),
+      expect.arrayContaining([
+        'dist/index.js',
+        'dist/index.d.ts',
+        ...['protocol', 'redis', 'openapi', 'terminus'].map((room) => `dist/${room}/index.d.ts`),
+      ]),
     );
     expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts|js\.map)|[A-Z]+(\.md)?|package\.json)$/.test(file))).toEqual(
       [],
