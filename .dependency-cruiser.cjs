@@ -7,6 +7,8 @@ const mayImport = {
   sources: ['receiver', 'protocol'],
   redis: ['channel', 'sources', 'receiver', 'protocol'],
   testing: ['pusher', 'protocol'],
+  openapi: ['pusher', 'protocol'],
+  terminus: ['channel', 'sources', 'protocol'],
 };
 
 const rooms = Object.keys(mayImport);

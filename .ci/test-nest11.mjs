@@ -8,12 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const NEST = '^11.2.0';
+/** Packages of Nest that have another number than Nest itself. */
+const OF_ITS_OWN = { '@nestjs/terminus': '^11.1.0' };
 const suites = [
   'lib/pusher/',
   'lib/channel/',
   'lib/sources/',
   'lib/redis/',
   'lib/testing/',
+  'lib/openapi/',
   'lib/[^/]+\\.spec\\.ts',
   'test/pusher/',
   'test/channel/',
@@ -21,6 +24,8 @@ const suites = [
   'test/module/',
   'test/redis/',
   'test/testing/',
+  'test/openapi/',
+  'test/health/',
 ];
 const checkout = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'nestjs-event-stream-nest11-'));
@@ -35,7 +40,7 @@ try {
   const manifest = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
   const devDependencies = Object.entries(manifest.devDependencies)
     .filter(([name]) => !toolsOnly.test(name))
-    .map(([name, range]) => [name, name.startsWith('@nestjs/') ? NEST : range]);
+    .map(([name, range]) => [name, name.startsWith('@nestjs/') ? (OF_ITS_OWN[name] ?? NEST) : range]);
   manifest.devDependencies = Object.fromEntries(devDependencies);
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2));
 

@@ -1,3 +1,5 @@
+import type { SseBackplaneErrorReason } from './backplane.error.js';
+
 /** A message on its way to a channel, checked and encoded. */
 export interface OutgoingMessage {
   readonly channel: string;
@@ -64,6 +66,20 @@ export interface BackplaneHistory {
 }
 
 /**
+ * How a backplane does:
+ *
+ * - `up`: messages go to the other processes, and come from them
+ * - `degraded`: it is cut off from them, or refused by what it stands on, and goes on when that is over. Streams that are
+ *   open stay open, and get later what they miss; nothing is published
+ * - `down`: it has not started, or has stopped
+ */
+export interface SseBackplaneHealth {
+  readonly status: 'up' | 'degraded' | 'down';
+  /** Why it is not up, where that is known. */
+  readonly reason?: SseBackplaneErrorReason;
+}
+
+/**
  * What gives messages their positions, and carries them to every process that listens. The memory backplane serves one
  * process; another one may join many. Whoever writes one runs `test/channel/backplane-contract.ts` over it.
  *
@@ -117,4 +133,11 @@ export interface SseBackplane {
   close(channel: string, tombstoneMs: number, final?: OutgoingMessage): number | Promise<number>;
   /** Called once, after all else. What is pending settles. */
   stop(): void | Promise<void>;
+  /**
+   * How it does now, found out by trying, for health checks; at any time, also before `start` and after `stop`. Optional:
+   * nothing else depends on it.
+   *
+   * @param signal aborted when nobody waits for the answer any more
+   */
+  health?(signal: AbortSignal): SseBackplaneHealth | Promise<SseBackplaneHealth>;
 }

@@ -1,7 +1,8 @@
 import { Subject } from 'rxjs';
 import { SseOptionsError, type SseSerialize } from '../protocol/index.js';
 import { assertFits, type LoopTurn } from '../pusher/internal.js';
-import type { OutgoingMessage, SseBackplane } from './backplane.js';
+import { askForHealth } from './ask-for-health.js';
+import type { OutgoingMessage, SseBackplane, SseBackplaneHealth } from './backplane.js';
 import { SseChannelError } from './channel.error.js';
 import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
@@ -126,6 +127,11 @@ export class ChannelHub {
     }
     await this.#fanOut.settled;
     return id;
+  }
+
+  /** @returns undefined where the backplane cannot tell */
+  health(timeoutMs: number): Promise<SseBackplaneHealth | undefined> {
+    return askForHealth(this.#backplane, timeoutMs);
   }
 
   async close(channel: string, final: unknown, tombstoneMs: number): Promise<void> {

@@ -7,6 +7,7 @@ export type {
   OutgoingMessage,
   PlacedMessage,
   SseBackplane,
+  SseBackplaneHealth,
 } from './backplane.js';
 export { SseChannelError, type SseChannelProblem } from './channel.error.js';
 export type { SseChannelStats, SseCloseOptions, SsePublishOptions } from './channel-api.js';

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { BackplaneReceiver, ChannelEnd, ChannelStart, OutgoingMessage, SseBackplane } from './backplane.js';
+import type {
+  BackplaneReceiver,
+  ChannelEnd,
+  ChannelStart,
+  OutgoingMessage,
+  SseBackplane,
+  SseBackplaneHealth,
+} from './backplane.js';
 import { SseChannelError } from './channel.error.js';
 import { TimeMarks } from './time-marks.js';
 import { Tombstones } from './tombstones.js';
@@ -53,6 +60,10 @@ export class MemoryBackplane implements SseBackplane {
 
   stop(): void {
     this.#receiver = undefined;
+  }
+
+  health(): SseBackplaneHealth {
+    return this.#receiver ? { status: 'up' } : { status: 'down', reason: 'stopped' };
   }
 
   #place(message: OutgoingMessage): number {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { assertOptions, durationMs } from '../protocol/internal.js';
 import { guardRejection } from '../pusher/internal.js';
+import type { SseBackplaneHealth } from './backplane.js';
 import type { ChannelApi, SseChannelStats, SseCloseOptions, SsePublishOptions } from './channel-api.js';
 import type { SseChannelEvent } from './channel-events.js';
 import { ChannelHub } from './channel-hub.js';
@@ -16,6 +17,9 @@ import { Subscribers } from './subscribers.js';
 const NO_OPTIONS: SseSubscribeOptions = Object.freeze({});
 
 const DEFAULT_TOMBSTONE_MS = 300_000;
+
+/** Half of what a probe of Kubernetes waits by default: to it an answer that comes too late is a failure. */
+const DEFAULT_HEALTH_TIMEOUT_MS = 500;
 
 /**
  * Channels: publish once, and everybody who follows gets it, in order; whoever was away comes back with its
@@ -108,6 +112,20 @@ export class SseChannels implements ChannelApi {
     return [...this.#hub.book.all()]
       .filter(({ name }) => name !== BROADCAST)
       .map(({ name, subscribers, count, bytes }) => ({ channel: name, subscribers, messages: count, bytes }));
+  }
+
+  /**
+   * How the backplane does, for health checks; `SseHealthIndicator` of `nestjs-event-stream/terminus` asks this. The memory
+   * of one process is always up.
+   *
+   * @param timeoutMs after so many milliseconds without an answer it is `degraded`. Default 500
+   * @returns undefined for a backplane of your own that has no `health()`. Never rejects for what is wrong with a backplane
+   * @throws SseOptionsError (as a rejection) for a time that a timer cannot wait for
+   */
+  async backplaneHealth({ timeoutMs = DEFAULT_HEALTH_TIMEOUT_MS } = {}): Promise<SseBackplaneHealth | undefined> {
+    const problem = durationMs({ min: 1 })(timeoutMs);
+    assertOptions(problem ? [{ option: 'timeoutMs', problem }] : []);
+    return this.#hub.health(timeoutMs);
   }
 
   /**

@@ -15,3 +15,4 @@ export {
   type StreamTenant,
 } from './shared-stream.js';
 export { type AnyIterator, leave, openIterator } from './sources.js';
+export { onceStreamRoute, streamRouteOptions } from './stream-route.js';

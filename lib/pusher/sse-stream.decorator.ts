@@ -14,6 +14,7 @@ import type { SseSource } from './sources.js';
 import { SsePusherFactory } from './sse-pusher.factory.js';
 import type { SseStreamOptions } from './stream-options.js';
 import { streamParameters } from './stream-parameters.js';
+import { markStreamRoute } from './stream-route.js';
 
 /** What a handler of `@SseStream()` may return. `void`: it drives the pusher that it has taken with `@Pusher()`. */
 export type SseHandlerResult = void | SseSource | Promise<void | SseSource>;
@@ -107,6 +108,7 @@ export function SseStream(
     Req()(target, method, REQUEST_INDEX);
     Res({ passthrough: true })(target, method, REQUEST_INDEX + 1);
     injectFactory(target);
+    markStreamRoute(descriptor, options);
   };
 }
 

@@ -7,6 +7,7 @@ import {
   type SseBackplane,
   SseBackplaneError,
   type SseBackplaneErrorReason,
+  type SseBackplaneHealth,
 } from '../channel/index.js';
 import { SseOptionsError } from '../protocol/index.js';
 import { withDeadline } from './deadline.js';
@@ -92,7 +93,7 @@ class RedisBackplane implements SseBackplane {
       const queue = new PublishQueue({ link, keys, timeoutMs: publishTimeoutMs, maxPendingBytes, known });
       const heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
       heartbeat.unref();
-      return { link, feed, queue, receiver, history, heartbeat };
+      return { link, reader, feed, queue, receiver, history, heartbeat };
     } catch (error) {
       link.close();
       throw error;
@@ -137,6 +138,21 @@ class RedisBackplane implements SseBackplane {
       this.#epoch = this.epoch;
       this.#running = undefined;
       this.#isTaken = false;
+    }
+  }
+
+  /** Asks over every connection that there is. */
+  async health(signal: AbortSignal): Promise<SseBackplaneHealth> {
+    if (!this.#running) {
+      return { status: 'down', reason: 'stopped' };
+    }
+    const { feed, reader } = this.#running;
+    try {
+      await (feed.isActive ? feed.sync(signal) : reader.read([], undefined, signal));
+      return { status: 'up' };
+    } catch (error) {
+      const reason = reasonOf(error);
+      return { status: reason === 'stopped' ? 'down' : 'degraded', reason };
     }
   }
 
@@ -209,6 +225,7 @@ function reasonOf(error: unknown): SseBackplaneErrorReason {
 
 interface Running {
   readonly link: RedisLink;
+  readonly reader: LogReader;
   readonly feed: Feed;
   readonly queue: PublishQueue;
   readonly receiver: BackplaneReceiver;

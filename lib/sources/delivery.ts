@@ -15,6 +15,7 @@ export class Delivery {
   private aborted = false;
   private abortReason: unknown;
   private failed = false;
+  private stopping = false;
   private over = false;
   private resolve = () => {};
   private reject: (error: Error) => void = () => {};
@@ -40,6 +41,11 @@ export class Delivery {
     return this.over;
   }
 
+  /** Whether a method has failed such that the source must not go on. */
+  get stopsSource(): boolean {
+    return this.stopping;
+  }
+
   /** The methods that are at work. */
   get atWork(): string[] {
     return [...(this.unfinished ?? [])].map(({ name }) => name);
@@ -56,6 +62,7 @@ export class Delivery {
     void outcome.then((how) => {
       this.unfinished?.delete(handler);
       if (how !== 'done') this.failed = true;
+      if (how === 'stop') this.stopping = true;
       if (this.unfinished?.size === 0) this.end();
     });
   }

@@ -4,6 +4,7 @@ import type { RunningSource } from './running-source.js';
 import type { SourceHandler } from './source-handler.js';
 import { SourceLog } from './source-log.js';
 import { SourceRunner } from './source-runner.js';
+import { type SseSourceStatus, statusOf } from './source-status.js';
 
 /** A source that is followed whatever other instances do: over as many subscriptions as it is restarted. */
 export class FollowedSource implements RunningSource {
@@ -24,6 +25,11 @@ export class FollowedSource implements RunningSource {
 
   get subscription(): SseSubscription {
     return this.current;
+  }
+
+  get status(): SseSourceStatus {
+    if (!this.source.isEnabled) return { state: 'disabled' };
+    return statusOf(this.current, this.runner);
   }
 
   begin(): void {

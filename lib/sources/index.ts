@@ -7,6 +7,7 @@ export type { SseLease, SseLeases, SseLeaseWait } from './leases.js';
 export { OnSseEvent, type SseEventDecorator } from './on-sse-event.decorator.js';
 export { SseRootMissingError } from './root-missing.error.js';
 export type { SseSourceOptions, SseSourcesAsyncOptions, SseSourcesOptions } from './source-options.js';
+export type { SseSourceState, SseSourceStatus } from './source-status.js';
 export { SourcesModule } from './sources.module.js';
 export { SseSourcesNotReadyError } from './sources-not-ready.error.js';
 export { SourcesOpener } from './sources-opener.js';

@@ -5,6 +5,7 @@ import type { RunningSource } from './running-source.js';
 import type { SourceHandler } from './source-handler.js';
 import { SourceLog } from './source-log.js';
 import { SourceRunner } from './source-runner.js';
+import { type SseSourceStatus, statusOf } from './source-status.js';
 import { pause } from './waiting.js';
 
 /** How the time of this instance with a source is over. */
@@ -23,6 +24,9 @@ export class LeasedSource implements RunningSource {
   private lease: SseLease | undefined;
   private stopping = new AbortController();
   private turns: Promise<void> | undefined;
+  private runner: SourceRunner | undefined;
+  /** Whether no other turn follows. */
+  private isOver = false;
   private hasEnded = false;
 
   constructor(
@@ -41,6 +45,13 @@ export class LeasedSource implements RunningSource {
 
   get isHeld(): boolean {
     return this.lease?.isHeld() === true;
+  }
+
+  get status(): SseSourceStatus {
+    if (!this.source.isEnabled) return { state: 'disabled' };
+    if (!this.turns) return { state: 'idle' };
+    const status = statusOf(this.current, this.runner);
+    return this.isOver || this.isHeld ? status : onStandby(status);
   }
 
   begin(): void {
@@ -68,6 +79,7 @@ export class LeasedSource implements RunningSource {
 
   private queue(): void {
     this.stopping = new AbortController();
+    this.isOver = false;
     this.turns = this.takeTurns(this.stopping.signal);
   }
 
@@ -80,7 +92,8 @@ export class LeasedSource implements RunningSource {
     while (!stop.aborted) {
       const end = await this.takeTurn(stop);
       // It has stopped, for a reason that others may not have: let them try.
-      if (end === 'over') return;
+      this.isOver = end === 'over';
+      if (this.isOver) return;
       if (end !== 'lost') await pause(PAUSE_MS, stop);
     }
   }
@@ -140,8 +153,18 @@ export class LeasedSource implements RunningSource {
     this.log.held();
     this.current = this.source.subscribe(this.current.lastEventId, lease);
     const turn = { isHeld: () => lease.isHeld(), isEndedBy: isFenced };
-    return new SourceRunner(this.current, this.handlers, this.source, { log: this.log, random: this.random, turn });
+    this.runner = new SourceRunner(this.current, this.handlers, this.source, {
+      log: this.log,
+      random: this.random,
+      turn,
+    });
+    return this.runner;
   }
+}
+
+/** How the last turn has ended concerns nobody any more. */
+function onStandby({ lastEventAgeMs }: SseSourceStatus): SseSourceStatus {
+  return { state: 'standby', ...(lastEventAgeMs !== undefined && { lastEventAgeMs }) };
 }
 
 function onAbort(signal: AbortSignal, over: AbortSignal, listener: () => void): void {

@@ -31,6 +31,10 @@ interface RunnerTurn {
 
 /** Hands the messages of one subscription to the handlers of its source, one at a time. */
 export class SourceRunner {
+  /** By `performance.now()`. */
+  lastEventAt: number | undefined;
+  /** What has ended it, if it was one of the connection. */
+  failure: unknown;
   private readonly handlers: HandlersByEvent;
   private readonly slow: SlowWatch;
   private running: Delivery | undefined;
@@ -47,6 +51,11 @@ export class SourceRunner {
     this.slow = new SlowWatch(limits.slowAfterMs, ({ atWork, message }) =>
       services.log.slow(atWork, message, limits.slowAfterMs),
     );
+  }
+
+  /** Whether it was a handler that has ended it. */
+  get isStoppedByHandler(): boolean {
+    return this.running?.stopsSource === true;
   }
 
   /**
@@ -106,6 +115,7 @@ export class SourceRunner {
       const failure = error instanceof Unfinished ? outcome()?.error : error;
       if (this.services.turn?.isEndedBy(failure)) log.fenced();
       else if (failure) log.failed(failure);
+      this.failure = failure;
       await this.subscription.close();
       return failure;
     } finally {
@@ -115,6 +125,7 @@ export class SourceRunner {
 
   private take(message: ReceivedMessage, closed: AbortSignal): Promise<void> {
     if (this.stopped || this.services.turn?.isHeld() === false) return Promise.reject(new Unfinished());
+    this.lastEventAt = performance.now();
     const handlers = this.handlers.of(message.event);
     if (handlers.length === 0) return DEALT_WITH;
     this.listenTo(closed);

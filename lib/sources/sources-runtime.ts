@@ -10,6 +10,7 @@ import { type OpenSource, openSources } from './open-sources.js';
 import { SseRootMissingError } from './root-missing.error.js';
 import type { RunningSource } from './running-source.js';
 import type { SourceHandler } from './source-handler.js';
+import type { SseSourceStatus } from './source-status.js';
 import { SseSourcesNotReadyError } from './sources-not-ready.error.js';
 import { StartUpProblems } from './start-up-problems.js';
 import { SseUnknownSourceError } from './unknown-source.error.js';
@@ -101,6 +102,10 @@ export class SourcesRuntime {
 
   isHeld(name: string): boolean {
     return this.find(name).isHeld;
+  }
+
+  statusOf(name: string): SseSourceStatus {
+    return this.find(name).status;
   }
 
   private find(name: string): RunningSource {

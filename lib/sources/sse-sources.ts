@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { SseSubscription } from '../receiver/index.js';
+import type { SseSourceStatus } from './source-status.js';
 import { SourcesRuntime } from './sources-runtime.js';
 
 /**
@@ -50,6 +51,16 @@ export class SseSources {
    */
   isHeld(name: string): boolean {
     return this.runtime.isHeld(name);
+  }
+
+  /**
+   * How a source does, for health checks: the phase of its connection, why it waits or has failed, when its last event came.
+   *
+   * @throws SseUnknownSourceError that names the sources that exist
+   * @throws SseSourcesNotReadyError before the modules are initialised
+   */
+  status(name: string): SseSourceStatus {
+    return this.runtime.statusOf(name);
   }
 
   /**

@@ -10,8 +10,11 @@ import type {
   SseReceiverOptions,
   SseRetryOptions,
   SseSourceOptions,
+  SseSourceState,
   SseSubscribeOptions,
 } from '../../lib/index.js';
+import type { ApiSseStreamOptions } from '../../lib/openapi/index.js';
+import type { SseHealthOptions } from '../../lib/terminus/index.js';
 import { blocksOf, EXAMPLES, PAGES, ROOT, readPage } from './support/pages.js';
 
 /** Every key, or the compiler complains. */
@@ -99,6 +102,32 @@ const SOURCE_OPTIONS: Record<Exclude<keyof SseSourceOptions, keyof SseReceiverOp
   stopTimeoutMs: true,
 };
 const EVENT_HANDLER_OPTIONS: Record<keyof SseEventHandlerOptions, true> = { attempts: true, onFailure: true };
+const API_OPTIONS: Record<keyof ApiSseStreamOptions, true> = {
+  events: true,
+  description: true,
+  name: true,
+  lastEventId: true,
+  ends: true,
+};
+const HEALTH_OPTIONS: Record<keyof SseHealthOptions, true> = {
+  backplane: true,
+  sources: true,
+  degraded: true,
+  timeoutMs: true,
+};
+const SOURCE_STATES: Record<SseSourceState, true> = {
+  idle: true,
+  connecting: true,
+  open: true,
+  waiting: true,
+  closed: true,
+  disabled: true,
+  standby: true,
+  failed: true,
+};
+
+/** Records of decisions are for those who work on the package. */
+const DECISIONS = 'docs/adr/';
 
 /** A row of a table that has something in its first cell, alone or among others. */
 function rowOf(name: string): RegExp {
@@ -141,6 +170,18 @@ describe('docs', () => {
   });
 });
 
+describe('docs on production', () => {
+  it.each([
+    ['option of @ApiSseStream()', 'openapi', API_OPTIONS],
+    ['option of a health check', 'health', HEALTH_OPTIONS],
+    ['state of a source', 'health', SOURCE_STATES],
+  ])('name every %s', (_, page, names) => {
+    for (const name of Object.keys(names)) {
+      expect(readPage(`docs/production/${page}.md`)).toMatch(rowOf(name));
+    }
+  });
+});
+
 describe('docs on receiving', () => {
   it.each([
     ['option of a subscription', 'receiving', RECEIVER_OPTIONS],
@@ -167,9 +208,15 @@ describe('README', () => {
     for (const option of Object.keys(SUBSCRIBE_OPTIONS)) {
       expect(readme).toMatch(new RegExp(`^\\| .*\`${option}\`.* \\|`, 'm'));
     }
-    for (const page of PAGES) {
+    for (const page of PAGES.filter((each) => !each.startsWith(DECISIONS))) {
       expect(readme).toContain(`](${page})`);
     }
+  });
+});
+
+describe('performance', () => {
+  it.each(PAGES.filter((page) => page.startsWith(DECISIONS)))('names the record %s', (record) => {
+    expect(readPage('docs/performance/performance.md')).toContain(`](../adr/${record.slice(DECISIONS.length)})`);
   });
 });
 

@@ -45,9 +45,7 @@ describeOnline('the packed package', () => {
       expect.arrayContaining([
         'dist/index.js',
         'dist/index.d.ts',
-        'dist/protocol/index.d.ts',
-        'dist/redis/index.d.ts',
-        'dist/testing/index.d.ts',
+        ...['protocol', 'redis', 'openapi', 'terminus', 'testing'].map((room) => `dist/${room}/index.d.ts`),
       ]),
     );
     expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts|js\.map)|[A-Z]+(\.md)?|package\.json)$/.test(file))).toEqual(

@@ -1,0 +1,4 @@
+// nestjs-event-stream/terminus
+
+export type { SseHealthOptions } from './health-options.js';
+export { SseHealthIndicator } from './sse-health.indicator.js';

@@ -1,0 +1,43 @@
+import 'reflect-metadata';
+import { Controller, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { ApiProperty, DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { TerminusModule } from '@nestjs/terminus';
+import { Pusher, SseModule, SsePusher, SseStream } from 'nestjs-event-stream';
+import { ApiSseStream, type ApiSseStreamOptions, describeSseStreams } from 'nestjs-event-stream/openapi';
+import { SseHealthIndicator, type SseHealthOptions } from 'nestjs-event-stream/terminus';
+
+class TickDto {
+  @ApiProperty() at!: number;
+}
+
+const description: ApiSseStreamOptions = { events: { tick: TickDto, lap: [TickDto], note: { type: 'string' } } };
+const options: SseHealthOptions = { sources: [] };
+
+@Controller('clock')
+class ClockController {
+  @SseStream('ticks')
+  @ApiSseStream(description)
+  ticks(@Pusher() _pusher: SsePusher): void {}
+}
+
+@Module({
+  imports: [SseModule.forRoot(), TerminusModule],
+  controllers: [ClockController],
+  providers: [SseHealthIndicator],
+})
+class AppModule {}
+
+async function main(): Promise<void> {
+  const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger: ['error', 'warn'] });
+  await app.init();
+  describeSseStreams(app);
+  const { components } = SwaggerModule.createDocument(app, new DocumentBuilder().build());
+  console.log(Object.keys(components?.schemas ?? {}).join(' '));
+  const { sse } = await app.get(SseHealthIndicator).check('sse', options);
+  console.log(sse.status);
+  await app.close();
+}
+
+void main();
