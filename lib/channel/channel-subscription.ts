@@ -120,6 +120,7 @@ export class SseChannelSubscription implements AsyncIterable<ReceivedMessage> {
     }
     this.#following = new Following(this.#subscribers, membership, this.#options, stream, end);
     if (!this.#following.start(this.#subscribedAt ?? this.#hub.head, () => this.#inquire(stream, membership))) {
+      this.#following = undefined;
       membership.leave();
       throw new SseSourceError('A stream follows one channel subscription at a time: add() further channels to it');
     }

@@ -228,6 +228,10 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   }
 
   ping(): void {
+    if (!this.#writer.isEmpty) {
+      // Before the ping is asked for: this may have the tenant write, and the ping says where it stands.
+      this.flush();
+    }
     if (this.state === 'open') {
       const now = performance.now();
       this.writeShared(this.services.pings.of(this.#tenancy.pingFrame(this.settings.pingFrame)), now);

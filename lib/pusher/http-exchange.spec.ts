@@ -51,6 +51,15 @@ describe('HttpExchange', () => {
     expect(await head()).toMatch(/^x-type: text\/event-stream\r$/im);
   });
 
+  it('sets headers one by one where somebody has replaced the function that does so', async () => {
+    const { setHeader } = peer.response;
+    peer.response.setHeader = ((name: string, value: string) =>
+      setHeader.call(peer.response, `X-Seen-${name}`, value)) as typeof setHeader;
+    peer.exchange.commit(200, { 'content-type': 'text/event-stream' });
+    peer.exchange.flushHeaders();
+    expect(await head()).toMatch(/^x-seen-content-type: text\/event-stream\r$/im);
+  });
+
   it('sends the head together with what is written in the same tick', async () => {
     const { socket } = peer.exchange;
     peer.exchange.commit(200, {});

@@ -157,10 +157,11 @@ export class HttpExchange {
 
 /**
  * Whether nobody has set a header on the response yet, nor put a function of his own in the way, which would look for them
- * there. Then none has to be set one by one: node keeps those for as long as the response lives.
+ * there, or change them. Then none has to be set one by one: node keeps those for as long as the response lives.
  */
 function isBare(response: RawResponse): response is ServerResponse {
-  return response.writeHead === ServerResponse.prototype.writeHead && response.getHeaderNames().length === 0;
+  const { writeHead, setHeader } = ServerResponse.prototype;
+  return response.writeHead === writeHead && response.setHeader === setHeader && response.getHeaderNames().length === 0;
 }
 
 /**

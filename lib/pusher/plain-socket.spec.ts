@@ -30,6 +30,7 @@ describe('plainSocket', () => {
       'whose class writes otherwise',
       (response) => Object.setPrototypeOf(response, { __proto__: ServerResponse.prototype, write: () => true }),
     ],
+    ['whose flushHeaders() was replaced', (response) => Object.assign(response, { flushHeaders: () => {} })],
     ['that has an encoding', (response) => response.setHeader('Content-Encoding', 'gzip')],
     ['that has something to write', (response) => response.write('x')],
     ['that is corked', (response) => response.cork()],
@@ -40,16 +41,27 @@ describe('plainSocket', () => {
     // What is written is held up, so that it is still there to be seen.
     socket!.cork();
     change(peer.response);
+    if (!peer.response.headersSent) {
+      peer.exchange.commit(200, {});
+    }
     expect(plainSocket(peer.exchange)).toBeUndefined();
     socket!.uncork();
   });
 
+  it('gives nothing for a response whose head somebody holds back', () => {
+    peer.response.writeHead = (() => peer.response) as typeof peer.response.writeHead;
+    peer.exchange.commit(200, {});
+    expect(plainSocket(peer.exchange)).toBeUndefined();
+  });
+
   it('gives nothing for a request that wants no body', () => {
+    peer.exchange.commit(200, {});
     const request = Object.create(peer.exchange.request, { method: { value: 'HEAD' } });
     expect(plainSocket(new HttpExchange(request, peer.response))).toBeUndefined();
   });
 
   it('gives nothing for a socket that is not one of node', () => {
+    peer.exchange.commit(200, {});
     const request = { headers: {}, method: 'GET', socket: {}, httpVersionMajor: 1 };
     const response = Object.create(peer.response, { socket: { value: request.socket } });
     expect(plainSocket(new HttpExchange(request, response))).toBeUndefined();

@@ -2,8 +2,11 @@ import { ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { HttpExchange } from './http-exchange.js';
 
-/** As it was when this was loaded: whoever puts something else in its place wants to see, or to change, what is written. */
-const { write } = ServerResponse.prototype;
+/**
+ * As they were when this was loaded: whoever puts something else in their place wants to see, to change or to hold back
+ * what is sent.
+ */
+const { write, flushHeaders } = ServerResponse.prototype;
 
 /**
  * The socket of a response whose head is committed, if nothing but chunk framing stands between the two: what is written to
@@ -20,6 +23,8 @@ export function plainSocket({ request, response, socket, isHttp2 }: HttpExchange
   const plain = response as ServerResponse;
   const isPlain =
     plain.write === write &&
+    plain.flushHeaders === flushHeaders &&
+    plain.headersSent &&
     plain.socket === socket &&
     plain.writableLength === 0 &&
     plain.writableCorked === 0 &&

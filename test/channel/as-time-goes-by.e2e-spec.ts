@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { SseChannels } from '../../lib/index.js';
 import { stopClock } from '../pusher/support/fake-clock.js';
-import { PLATFORMS } from '../pusher/support/platforms.js';
+import { HandedOver } from '../pusher/support/handed-over.js';
+import { PLATFORMS, startApp } from '../pusher/support/platforms.js';
+import { openRaw } from '../pusher/support/raw-client.js';
 import { dataOf, eventsOf, lastIdOf, startChannelApp } from './support/channel-app.js';
 
 const MINUTE = 60_000;
@@ -155,6 +158,27 @@ describe.each(PLATFORMS)('as time goes by on %s', (platform) => {
     expect(stream.text).toMatch(new RegExp(`: ping\n\nid: ${unwanted}\n: ping\n\n$`));
     await pass(16_000);
     await stream.until((text) => /ping\n\n: ping\n\n$/.test(text));
+    await app.close();
+  });
+
+  it('a ping never says a position again that messages of the same turn have passed', async () => {
+    const handedOver = new HandedOver();
+    const sse = { retryMs: false, pingMs: 12_000 } as const;
+    const app = await startApp(platform, { controllers: [handedOver.controller], sse });
+    const channels = app.app.get(SseChannels);
+    const opening = openRaw(app.port, '/stream');
+    const pusher = await handedOver.next();
+    void pusher.pipe(channels.subscribe('a', { filter: ['wanted'] }));
+    const stream = await untilHas(await opening, 'id: ');
+    await channels.publish('a', { event: 'unwanted', data: 1 });
+    await pass(11_900);
+    void pusher.push('beside the channel');
+    void channels.publish('a', { event: 'wanted', data: 2 });
+    jest.advanceTimersByTime(1000);
+    await channels.publish('a', { event: 'wanted', data: 3 });
+    await stream.untilText('data: 3\n\n');
+    const positions = [...stream.text.matchAll(/^id: .*-(\d+)$/gm)].map(([, position]) => Number(position));
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
     await app.close();
   });
 

@@ -40,6 +40,20 @@ describe.each(PLATFORMS)('a subscription that is piped into a pusher on %s', (pl
     await app.close();
   });
 
+  it('costs the one that is there nothing when it is refused and then closed', async () => {
+    const { app, stream, pusher, channels } = await start();
+    void pusher.pipe(channels.subscribe('a'));
+    await stream.untilText('id: ');
+    const refused = channels.subscribe('a');
+    await expect(pusher.pipe(refused)).rejects.toMatchObject({ code: 'SSE_SOURCE' });
+    refused.close();
+    await refused.add('b');
+    expect(channels.localStats()).toMatchObject([{ channel: 'a', subscribers: 1 }]);
+    await channels.publish('a', 'still here');
+    await stream.untilText('still here');
+    await app.close();
+  });
+
   it('is let go of when the stream is closed already, or closes', async () => {
     const { app, stream, pusher, channels } = await start();
     const piped = pusher.pipe(channels.subscribe('a'));
