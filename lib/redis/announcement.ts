@@ -19,7 +19,8 @@ export function parseAnnouncement(payload: string): Announcement {
   const line = isMessages ? payload.indexOf('\n') : payload.length;
   const one = Number(payload.slice(1, space));
   const other = Number(payload.slice(space + 1, line));
-  if (!Number.isSafeInteger(one) || !Number.isSafeInteger(other)) {
+  // Without a space behind a digit, what is not there would count as 0.
+  if (space < 2 || !Number.isSafeInteger(one) || !Number.isSafeInteger(other)) {
     throw new Error('not an announcement of this package');
   }
   return isMessages

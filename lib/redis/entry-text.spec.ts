@@ -41,3 +41,12 @@ describe('what is stored of messages', () => {
     );
   });
 });
+
+describe('what somebody else has published', () => {
+  it.each(['', '5', '42', 'm', 'e', 'e5', ' 5', 'e 5', 'm1\nx y\n\n', 'm1 2', 'hello', 'e1 x'])(
+    'is no announcement: %j',
+    (payload) => {
+      expect(() => parseAnnouncement(payload)).toThrow();
+    },
+  );
+});

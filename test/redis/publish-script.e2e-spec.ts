@@ -139,6 +139,19 @@ describeWithOwnRedis('the script that publishes', () => {
     expect((await kept())[0]).toContain(` ${one} data: 2`);
   });
 
+  it('says what else may be lost when nothing is kept any more: others may have published since', async () => {
+    const [one] = await publish(1, [message('1')]);
+    const [two] = await publish(1, [message('2')], { producer: 'other' });
+    newest.set('a', one!);
+    // As when all of it has expired: no mark is as young.
+    await server.cli('DEL', KEYS.channel('a'), KEYS.marks);
+    await publish(2, [message('3')]);
+    const [before, text] = (await kept())[0]!.split(' data: ');
+    expect(text).toBe('3');
+    expect(Number(before!.split(' ')[1])).toBeGreaterThanOrEqual(two!);
+    expect(await redis.pttl(KEYS.channel('a'))).toBeGreaterThan(LIMITS.ageMs);
+  });
+
   it('does not go by what it is told when the log has lost something since', async () => {
     const [one] = await publish(1, [message('1')]);
     const [other] = await publish(2, [message('other', 'b')]);

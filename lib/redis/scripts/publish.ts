@@ -13,7 +13,8 @@ import { PROLOGUE } from './prologue.js';
  * there was an answer to the one before it is placed only if that one was.
  *
  * Of each channel the caller may say which position it knows as that of a message, so that the newest entry need not be read
- * where it is that one. What is older than a rupture may be gone with all that came after it, and is not relied on.
+ * where it is that one. What is older than a rupture may be gone with all that came after it, and is not relied on. Where
+ * there is no stream at all any more, it may have held what others have placed since: then marks say what may be lost.
  *
  * KEYS: state, marks, producer, then the channels. ARGV, after those of the prologue: number of the batch, and of the first
  * that had no answer when it was sent; as JSON what it is made of (see `BatchLayout`); all its messages, one right after the
@@ -48,6 +49,8 @@ local areKnown = layout.oldest > rupture
 -- Positions are texts, for numbers are slow to hand to a command. Of each channel: that of its newest entry, that of its
 -- newest message, and what becomes of it.
 local before, newest, limitOf, closed, over, failure, expires = {}, {}, {}, {}, {}, {}, {}
+-- Newest messages that only the caller has told of.
+local told = {}
 local longest = 0
 for c = 1, #KEYS - 3 do
   local position = areKnown and layout.known[c] or ''
@@ -65,7 +68,7 @@ for c = 1, #KEYS - 3 do
       over[c] = not closed[c]
     end
   elseif position ~= '' then
-    before[c], newest[c] = position, position
+    before[c], newest[c], told[c] = position, position, position
   end
   local limit = limits[layout.limitOf[c]]
   limitOf[c] = limit
@@ -93,6 +96,21 @@ local function expire(c, ms)
   expires[c] = math.max(expires[c] or 0, ms)
 end
 
+local texts = {}
+local function putOff(c, ms)
+  texts[ms] = texts[ms] or text(ms)
+  return redis.call('PEXPIRE', KEYS[3 + c], texts[ms])
+end
+
+-- What was told is the newest, or the stream is gone, and with it perhaps what others have placed since.
+for c, position in pairs(told) do
+  local age = limitOf[c].age
+  if putOff(c, age + MARK_MS) == 0 then
+    newest[c] = text(math.max(tonumber(position), positionBefore(age)))
+    told[c] = nil
+  end
+end
+
 -- The messages begin at a byte; their lengths in bytes are in the runs.
 local function place(c, lengths, count, from)
   begin(c)
@@ -115,7 +133,9 @@ local function place(c, lengths, count, from)
   end
   redis.call('PUBLISH', key, 'm' .. (before[c] or '0') .. ' ' .. start .. '\\n' .. string.sub(messages, from, to))
   before[c], newest[c] = previous, previous
-  expire(c, limit.age + MARK_MS)
+  if not told[c] then
+    expire(c, limit.age + MARK_MS)
+  end
   return start, to + 1
 end
 
@@ -160,10 +180,8 @@ while at <= #runs do
   answers[#answers + 1] = answer
   at = at + 3 + count
 end
-local texts = {}
 for c, ms in pairs(expires) do
-  texts[ms] = texts[ms] or text(ms)
-  redis.call('PEXPIRE', KEYS[3 + c], texts[ms])
+  putOff(c, ms)
 end
 local answer = table.concat(answers, ' ')
 redis.call('HSET', KEYS[3], 'number', text(number), 'answer' .. number % 2, text(number) .. ' ' .. answer)
