@@ -162,14 +162,21 @@ describe('docs on receiving', () => {
 });
 
 describe('README', () => {
-  it('names every option of a subscription, and every page of the docs', () => {
+  it('names every option of a subscription, and every page of the docs but the records of decisions', () => {
     const readme = readPage('README.md');
     for (const option of Object.keys(SUBSCRIBE_OPTIONS)) {
       expect(readme).toMatch(new RegExp(`^\\| .*\`${option}\`.* \\|`, 'm'));
     }
-    for (const page of PAGES) {
+    for (const page of PAGES.filter((path) => !path.startsWith('docs/adr/'))) {
       expect(readme).toContain(`](${page})`);
     }
+  });
+});
+
+describe('docs/index.md', () => {
+  it('leads to every page', () => {
+    const pages = PAGES.filter((page) => page !== 'docs/index.md');
+    expect(linksOf('docs/index.md')).toEqual(expect.arrayContaining(pages.map((page) => page.slice('docs/'.length))));
   });
 });
 
