@@ -28,7 +28,11 @@ class PageController {
     browser = await launchChromium();
   });
 
-  afterEach(() => app.close());
+  afterEach(async () => {
+    // Connections on which a browser has asked for nothing yet would hold the application up.
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await app.close();
+  });
   afterAll(() => browser?.close());
 
   async function open(): Promise<Page> {
