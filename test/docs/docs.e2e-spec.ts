@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EventSource } from 'eventsource';
 import { isSseError, SseChannels, type SseModuleOptions } from '../../lib/index.js';
-import { SseDecoder } from '../../lib/protocol/index.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { stopClock } from '../pusher/support/fake-clock.js';
 import { PLATFORMS, startApp, startBareApp, type TestApp, type TestAppParts } from '../pusher/support/platforms.js';
@@ -16,18 +15,8 @@ import { Presence, PresenceModule } from './examples/presence.module.js';
 import { PricesController } from './examples/prices.controller.js';
 import { QuotesController } from './examples/quotes.controller.js';
 import { countWords } from './examples/worker.js';
+import { lastIdIn, messagesIn } from './support/messages-in.js';
 import { blocksOf } from './support/pages.js';
-
-/** `event: data` of each message. */
-function messagesIn(text: string): string[] {
-  const messages: string[] = [];
-  new SseDecoder({ onMessage: ({ event, data }) => messages.push(`${event}: ${data}`) }).push(Buffer.from(text));
-  return messages;
-}
-
-function lastIdIn(text: string): string {
-  return [...text.matchAll(/^id: (.*)$/gm)].at(-1)![1]!;
-}
 
 describe.each(PLATFORMS)('examples of the docs on %s', (platform) => {
   let app: TestApp;

@@ -203,7 +203,7 @@ describe('docs on receiving', () => {
 });
 
 describe('README', () => {
-  it('names every option of a subscription, and every page of the docs', () => {
+  it('names every option of a subscription, and every page of the docs but the records of decisions', () => {
     const readme = readPage('README.md');
     for (const option of Object.keys(SUBSCRIBE_OPTIONS)) {
       expect(readme).toMatch(new RegExp(`^\\| .*\`${option}\`.* \\|`, 'm'));
@@ -217,6 +217,13 @@ describe('README', () => {
 describe('performance', () => {
   it.each(PAGES.filter((page) => page.startsWith(DECISIONS)))('names the record %s', (record) => {
     expect(readPage('docs/performance/performance.md')).toContain(`](../adr/${record.slice(DECISIONS.length)})`);
+  });
+});
+
+describe('docs/index.md', () => {
+  it('leads to every page', () => {
+    const pages = PAGES.filter((page) => page !== 'docs/index.md');
+    expect(linksOf('docs/index.md')).toEqual(expect.arrayContaining(pages.map((page) => page.slice('docs/'.length))));
   });
 });
 
