@@ -65,6 +65,7 @@ export {
   type SseHandlerResult,
   type SseItem,
   SseModuleMissingError,
+  SseNotAcceptableException,
   SseOverflowError,
   SsePusher,
   SsePusherFactory,
