@@ -55,6 +55,8 @@ export {
 } from './protocol/index.js';
 // pushing
 export {
+  type BufferingProbeOptions,
+  bufferingProbe,
   LastEventId,
   type NestMessageEvent,
   Pusher,

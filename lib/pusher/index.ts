@@ -1,3 +1,4 @@
+export { type BufferingProbeOptions, bufferingProbe } from './buffering-probe.js';
 export { SseCapacityException } from './capacity.exception.js';
 export { findStreamOptionProblems, STREAM_OPTION_RULES } from './check-stream-options.js';
 export type { SseCloseReason, SseStreamClosed } from './close-reason.js';
