@@ -26,7 +26,7 @@ export async function detectBuffering(url: string | URL, init: RequestInit = {})
   const signal = init.signal ? AbortSignal.any([init.signal, own.signal]) : own.signal;
   const headers = new Headers(init.headers);
   headers.set('accept', 'text/event-stream');
-  const request = (method: string) => fetch(url, { ...init, headers, signal, method, cache: 'no-store' });
+  const request = (method: string) => fetch(url, { ...init, headers, signal, method });
   try {
     const events = readMessages(probeBody(await request('GET'), url));
     await nextOf(events, PROBE_EVENTS.first);

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Get, Header, UnauthorizedException } from '@nestjs/common';
+import { Controller, Get, Header, type Type, UnauthorizedException } from '@nestjs/common';
 import { EventSource } from 'eventsource';
 import { bufferingProbe, isSseError, SseOptionsError, type SseSource, SseStream } from 'nestjs-event-stream';
 import { detectBuffering, SseProbeError } from 'nestjs-event-stream/protocol';
+import { BufferingController } from '../docs/examples/buffering.controller.js';
+import { checkWay } from '../docs/examples/check-way.js';
 import { PLATFORMS, startApp, type TestApp } from '../pusher/support/platforms.js';
 import { openRaw, readRaw } from '../pusher/support/raw-client.js';
 import { canRunNginx, Nginx } from '../receiver/support/nginx.js';
@@ -38,6 +40,15 @@ class ProbeController {
   @Header('Content-Type', 'text/html')
   page(): string {
     return '<p>Hello</p>';
+  }
+}
+
+/** Where the page has its probe, and as soon over as a test can wait for. */
+@Controller('health')
+class QuickController {
+  @SseStream('buffering', { onEnd: 'stop' })
+  buffering(): SseSource {
+    return bufferingProbe({ holdMs: 20 });
   }
 }
 
@@ -145,8 +156,8 @@ describeWithNginx.each(PLATFORMS)('a buffering probe behind nginx, on %s', (plat
     await app.close();
   });
 
-  async function start(directives: string): Promise<void> {
-    app = await startApp(platform, { controllers: [ProbeController] });
+  async function start(directives: string, controller: Type = ProbeController): Promise<void> {
+    app = await startApp(platform, { controllers: [controller] });
     nginx = await Nginx.start(`location / { proxy_pass http://127.0.0.1:${app.port}; ${directives} }`);
   }
 
@@ -164,6 +175,16 @@ describeWithNginx.each(PLATFORMS)('a buffering probe behind nginx, on %s', (plat
   ])('finds out about %s', async (_what, directives) => {
     await start(`proxy_ignore_headers X-Accel-Buffering; ${directives}`);
     expect(await detectBuffering(`${nginx.origin}/quick`)).toBe('buffered');
+  });
+
+  it('passes the check of the page, as the page has it', async () => {
+    await start('', BufferingController);
+    await checkWay(nginx.origin);
+  });
+
+  it('fails the check of the page where something buffers', async () => {
+    await start('proxy_ignore_headers X-Accel-Buffering;', QuickController);
+    await expect(checkWay(nginx.origin)).rejects.toThrow(`between here and ${nginx.origin} holds events back`);
   });
 });
 
