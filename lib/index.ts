@@ -56,6 +56,8 @@ export {
 } from './protocol/index.js';
 // pushing
 export {
+  type BufferingProbeOptions,
+  bufferingProbe,
   LastEventId,
   type NestMessageEvent,
   Pusher,
@@ -66,6 +68,7 @@ export {
   type SseHandlerResult,
   type SseItem,
   SseModuleMissingError,
+  SseNotAcceptableException,
   SseOverflowError,
   SsePusher,
   SsePusherFactory,

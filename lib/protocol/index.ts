@@ -18,6 +18,10 @@ export type { SseDecoderOptions, SseDecodingOptions } from './decoder-options.js
 export { type ReadMessagesOptions, readMessages } from './read-messages.js';
 export { SseDecoder } from './sse-decoder.js';
 
+// Operating
+
+export { detectBuffering } from './detect-buffering.js';
+
 // Headers
 
 export { EVENT_STREAM_HEADERS, isEventStream } from './headers.js';
@@ -29,5 +33,6 @@ export { SseDecodeError, type SseDecodeErrorReason } from './decode.error.js';
 export { SseInvalidMessageError, type SseMessageField } from './invalid-message.error.js';
 export { SseJsonError, type SseJsonErrorReason } from './json.error.js';
 export { type SseOptionProblem, SseOptionsError } from './options.error.js';
+export { SseProbeError } from './probe.error.js';
 export { isSseError, SseError } from './sse-error.js';
 export { SseWriteError } from './write.error.js';

@@ -17,4 +17,5 @@ export {
 export { HIGHEST_MAX_MESSAGE_BYTES } from './decoder-options.js';
 export { formatFields } from './format-message.js';
 export { readFields } from './message-fields.js';
+export { PROBE_EVENTS } from './probe-events.js';
 export { SSE_ERROR_BRAND } from './sse-error.js';

@@ -26,6 +26,7 @@ export const STREAM_OPTION_RULES: OptionRules<SseStreamOptions> = {
   writeTimeoutMs: durationMs(),
   maxAgeMs: durationMs(),
   maxLastEventIdBytes: count(),
+  requireAccept: ofType('boolean'),
   directWrites: ofType('boolean'),
   serialize: ofType('function'),
   onError: ofType('function'),

@@ -1,8 +1,10 @@
+export { type BufferingProbeOptions, bufferingProbe } from './buffering-probe.js';
 export { SseCapacityException } from './capacity.exception.js';
 export { findStreamOptionProblems, STREAM_OPTION_RULES } from './check-stream-options.js';
 export type { SseCloseReason, SseStreamClosed } from './close-reason.js';
 export { LastEventId } from './last-event-id.decorator.js';
 export { SseModuleMissingError } from './module-missing.error.js';
+export { SseNotAcceptableException } from './not-acceptable.exception.js';
 export { SseOverflowError } from './overflow.error.js';
 export { Pusher } from './pusher.decorator.js';
 export { PusherLifecycle } from './pusher-lifecycle.js';

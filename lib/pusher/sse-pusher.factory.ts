@@ -1,11 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EVENT_STREAM_HEADERS } from '../protocol/index.js';
 import { assertOptions } from '../protocol/internal.js';
+import { acceptsEventStream } from './accepts-event-stream.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
 import type { SseCloseReason } from './close-reason.js';
 import { EventStream } from './event-stream.js';
 import { TERMINAL_ID } from './farewell.js';
 import { HttpExchange } from './http-exchange.js';
+import { SseNotAcceptableException } from './not-acceptable.exception.js';
 import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
 import { readLastEventId } from './read-last-event-id.js';
 import { refuseStream } from './refuse-stream.js';
@@ -44,6 +46,7 @@ export class SsePusherFactory {
    * (`onEnd: 'stop'`), an application that closes
    * @throws SseOptionsError for options that cannot be used
    * @throws SseCapacityException while the application closes, with `shutdown.refuseWith: 'status'`
+   * @throws SseNotAcceptableException with `requireAccept`, for a client that does not take event streams
    */
   create(request: unknown, response: unknown, options?: SseStreamOptions): SsePusher {
     return new SsePusher(this.createStream(request, response, options), this.runtime.failures);
@@ -80,6 +83,9 @@ export class SsePusherFactory {
   ): SseCloseReason | undefined {
     if (exchange.gone || exchange.answered) {
       return undefined;
+    }
+    if (settings.requireAccept && !acceptsEventStream(exchange.request.headers.accept)) {
+      throw new SseNotAcceptableException();
     }
     if (this.runtime.ledger.refusing) {
       const why = 'The server is shutting down, try again on another instance';

@@ -44,6 +44,11 @@ export interface SseStreamOptions {
   /** Longest `Last-Event-ID` in bytes; a longer one counts as absent. Default 1024. */
   maxLastEventIdBytes?: number;
   /**
+   * Whether a request is answered with 406 whose `Accept` header does not admit `text/event-stream`, neither by name nor by
+   * a wildcard. A request without the header is served; EventSource always sends it. Default false: `Accept` is not read.
+   */
+  requireAccept?: boolean;
+  /**
    * Whether what is sent may be written straight to the socket, which takes half as much CPU. It is done only where it comes
    * to the same as `response.write()`: over HTTP/1, with nothing in between that compresses or watches the response. Default
    * true, unless the environment has `NEST_EVENT_STREAM_DIRECT_WRITES=off`.

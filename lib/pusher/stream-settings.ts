@@ -10,6 +10,7 @@ type Defaulted =
   | 'writeTimeoutMs'
   | 'maxAgeMs'
   | 'maxLastEventIdBytes'
+  | 'requireAccept'
   | 'directWrites';
 
 /** Stream options as a stream uses them: defaults filled in, the ping formatted once. */
@@ -29,6 +30,7 @@ export const STREAM_DEFAULTS: StreamSettings = Object.freeze({
   writeTimeoutMs: 30_000,
   maxAgeMs: 0,
   maxLastEventIdBytes: 1024,
+  requireAccept: false,
   directWrites: process.env['NEST_EVENT_STREAM_DIRECT_WRITES'] !== 'off',
 });
 
