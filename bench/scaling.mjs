@@ -18,9 +18,9 @@ const PAGE = readFileSync(new URL('../docs/production/scaling.md', import.meta.u
 
 /** What the benchmarks have said, for messages of 200 B. */
 const MEASURED = {
-  residentBytes: { fastify: 16_000, express: 22_400 },
+  residentBytes: { fastify: 9_900, express: 16_900 },
   openingMs: 0.4,
-  deliveryUs: 15,
+  deliveryUs: 12,
   /** Of the main thread of Redis: what fits the table of redis-cost.mjs, as is checked below. */
   redisUs: { call: 32, run: 8, message: 4, callPerListener: 2, deliveredRun: 0.25 },
   /** µs for each message, by messages and channels of a call, and by those who listen: 0, 1, 4, 16. */
