@@ -6,6 +6,7 @@ import { IoredisLink } from '../../lib/redis/ioredis-link.js';
 import { NewestPositions } from '../../lib/redis/newest-positions.js';
 import { RedisKeys } from '../../lib/redis/redis-keys.js';
 import { PUBLISH } from '../../lib/redis/scripts/publish.js';
+import { eventually } from '../pusher/support/eventually.js';
 import { describeWithOwnRedis } from './support/redis-describe.js';
 import { RedisServer } from './support/redis-server.js';
 
@@ -55,7 +56,7 @@ describeWithOwnRedis('the script that publishes', () => {
     return entries.map(([id, [, p, , , , m]]) => `${id} ${p} ${m?.trim()}`);
   }
 
-  /** What is announced on a channel, from now on. */
+  /** What is announced on a channel, from now on; it comes over a connection of its own, so in its own time. */
   async function announcements(channel = 'a'): Promise<string[]> {
     const heard: string[] = [];
     const listener = redis.duplicate();
@@ -124,6 +125,7 @@ describeWithOwnRedis('the script that publishes', () => {
     newest.set('a', two!);
     const [four] = await publish(3, [message('4')]);
     expect((await kept()).slice(1).map((entry) => entry.split(' ')[1])).toEqual([`${one}`, `${two}`, `${three}`]);
+    await eventually(() => heard.length === 4);
     expect(heard.slice(1).map((payload) => payload.split('\n')[0])).toEqual([
       `m${one} ${two}`,
       `m${two} ${three}`,
@@ -163,6 +165,7 @@ describeWithOwnRedis('the script that publishes', () => {
     newest.set('b', next!);
     expect(next).toBeGreaterThan(other!);
     await publish(4, [message('2'), message('b', 'b')]);
+    await eventually(() => heard.length === 1);
     expect(heard[0]).toMatch(/^m0 /);
   });
 
