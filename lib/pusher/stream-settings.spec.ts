@@ -13,6 +13,7 @@ describe('mergeStreamOptions', () => {
       writeTimeoutMs: 30_000,
       maxAgeMs: 0,
       maxLastEventIdBytes: 1024,
+      requireAccept: false,
       directWrites: process.env['NEST_EVENT_STREAM_DIRECT_WRITES'] !== 'off',
     });
   });

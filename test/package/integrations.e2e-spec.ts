@@ -46,7 +46,7 @@ describeOnline('the packed package, for OpenAPI and Terminus', () => {
         });
         await consumer.tool('typescript/bin/tsc', [], app);
         expect(await run(process.execPath, ['dist/main.js'], app)).toBe(
-          'ClockTicksTickEvent ClockTicksLapEvent ClockTicksNoteEvent TickDto\nup\n',
+          'ClockTicksLapEvent ClockTicksNoteEvent ClockTicksTickEvent TickDto\nup\n',
         );
       },
     );

@@ -34,7 +34,11 @@ async function main(): Promise<void> {
   await app.init();
   describeSseStreams(app);
   const { components } = SwaggerModule.createDocument(app, new DocumentBuilder().build());
-  console.log(Object.keys(components?.schemas ?? {}).join(' '));
+  console.log(
+    Object.keys(components?.schemas ?? {})
+      .sort()
+      .join(' '),
+  );
   const { sse } = await app.get(SseHealthIndicator).check('sse', options);
   console.log(sse.status);
   await app.close();
