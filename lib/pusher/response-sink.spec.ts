@@ -76,6 +76,17 @@ describe.each([true, false])('ResponseSink, writing directly where it may: %s', 
     expect(ends).toEqual([false]);
   });
 
+  it('gives nothing to a socket that takes nothing any more', async () => {
+    sink.open(200, {}, mayWriteDirectly);
+    sink.flushHeaders();
+    const errors: Error[] = [];
+    peer.exchange.socket!.on('error', (error) => errors.push(error));
+    peer.exchange.socket!.end();
+    sink.write(new BodyPart('data: late\n\n'));
+    await eventually(() => ends.length > 0);
+    expect(errors).toEqual([]);
+  });
+
   it('cuts the connection and tells so at once', async () => {
     sink.open(200, {}, mayWriteDirectly);
     sink.destroy();
