@@ -3,6 +3,7 @@
  * keeps what comes and looks for the end; whether that was every message, in order and to everybody, is checked afterwards.
  */
 import { connect } from 'node:net';
+import { stayAwake } from './stay-awake.mjs';
 
 const READ_BYTES = 64 * 1024;
 const CONNECTING_AT_ONCE = 128;
@@ -88,21 +89,6 @@ class Stream {
       }
     }
   }
-}
-
-/**
- * Keeps this process looking for what has come. If it slept, the server would be charged for waking it, and all the more so
- * the faster it is: often enough for half of the figure.
- */
-function stayAwake() {
-  let awake = true;
-  const look = () => {
-    if (awake) setImmediate(look);
-  };
-  look();
-  return () => {
-    awake = false;
-  };
 }
 
 export class Audience {

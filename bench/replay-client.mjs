@@ -4,6 +4,7 @@
  */
 import { connect } from 'node:net';
 import { END_OF_REPLAY } from './replay-messages.mjs';
+import { stayAwake } from './stay-awake.mjs';
 
 const READ_BYTES = 64 * 1024;
 const DEADLINE_MS = 120_000;
@@ -74,21 +75,6 @@ function failAfter(ms, signal) {
     const timer = setTimeout(() => reject(new Error(`not everybody had everything after ${ms} ms`)), ms);
     signal.addEventListener('abort', () => clearTimeout(timer));
   });
-}
-
-/**
- * Keeps this process looking for what has come. If it slept, the server would be charged for waking it, and all the more so
- * the faster it is.
- */
-function stayAwake() {
-  let awake = true;
-  const look = () => {
-    if (awake) setImmediate(look);
-  };
-  look();
-  return () => {
-    awake = false;
-  };
 }
 
 /**
