@@ -3,6 +3,7 @@ const mayImport = {
   protocol: [],
   pusher: ['protocol'],
   channel: ['pusher', 'protocol'],
+  access: ['channel', 'pusher', 'protocol'],
   receiver: ['protocol'],
   sources: ['receiver', 'protocol'],
   redis: ['channel', 'sources', 'receiver', 'protocol'],

@@ -13,6 +13,7 @@ const OF_ITS_OWN = { '@nestjs/terminus': '^11.1.0' };
 const suites = [
   'lib/pusher/',
   'lib/channel/',
+  'lib/access/',
   'lib/sources/',
   'lib/redis/',
   'lib/testing/',
@@ -20,6 +21,7 @@ const suites = [
   'lib/[^/]+\\.spec\\.ts',
   'test/pusher/',
   'test/channel/',
+  'test/access/',
   'test/sources/',
   'test/module/',
   'test/redis/',

@@ -1,5 +1,5 @@
-// module
-
+// access
+export { SseStreamRegistry } from './access/index.js';
 // channels
 export {
   type BackplaneHistory,
@@ -79,8 +79,9 @@ export {
   type SseStreamClosed,
   type SseStreamDecorator,
   type SseStreamInfo,
+  type SseStreamKeys,
+  type SseStreamKeysReader,
   type SseStreamOptions,
-  SseStreamRegistry,
   type SseStreamState,
 } from './pusher/index.js';
 // receiving
@@ -142,5 +143,6 @@ export {
   type SseSourcesOptions,
   SseUnknownSourceError,
 } from './sources/index.js';
+// module
 export { SseModule } from './sse.module.js';
 export type { SseModuleInput, SseModuleOptions, SseOptionsFactory } from './sse-options.js';

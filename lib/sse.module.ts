@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { SseStreamRegistry } from './access/index.js';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
@@ -11,7 +12,6 @@ import {
   SHUTDOWN_DEFAULTS,
   type SseErrorHandler,
   SsePusherFactory,
-  SseStreamRegistry,
   STREAM_DEFAULTS,
   withDefaults,
 } from './pusher/index.js';

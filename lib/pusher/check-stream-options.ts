@@ -28,6 +28,7 @@ export const STREAM_OPTION_RULES: OptionRules<SseStreamOptions> = {
   maxLastEventIdBytes: count(),
   requireAccept: ofType('boolean'),
   directWrites: ofType('boolean'),
+  keys: ofType('function'),
   serialize: ofType('function'),
   onError: ofType('function'),
   onOpen: ofType('function'),

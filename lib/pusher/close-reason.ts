@@ -8,8 +8,18 @@
  * - `max-age`: it reached `maxAgeMs`
  * - `shutdown`: the application is closing
  * - `revoked`, `replaced`: ended by an operator, or by a newer stream of the same user
+ * - `refused`: its request got no stream, for there were too many
  */
-export type SseCloseReason = 'client' | 'ended' | 'error' | 'stalled' | 'max-age' | 'shutdown' | 'revoked' | 'replaced';
+export type SseCloseReason =
+  | 'client'
+  | 'ended'
+  | 'error'
+  | 'stalled'
+  | 'max-age'
+  | 'shutdown'
+  | 'revoked'
+  | 'replaced'
+  | 'refused';
 
 /** What the `reason` of a pusher's aborted `signal` is. */
 export interface SseStreamClosed {

@@ -26,7 +26,7 @@ describe('EventStream', () => {
 
   /** The test is the clock: nothing ticks but by its hand. */
   function createStream(settings: Partial<StreamSettings> = {}): EventStream {
-    const info = { streamId: 1, route: 'GET /', lastEventId: undefined };
+    const info = { streamId: 1, route: 'GET /', lastEventId: undefined, keys: {} };
     return new EventStream(
       peer.exchange,
       info,

@@ -15,7 +15,7 @@ describe('pipeSource', () => {
 
   it('lets go of a source at once when the stream is closed', async () => {
     const { services, settings, failures } = createPusherRuntime({ lookup: () => ({ onError() {} }) });
-    const info = { streamId: 1, route: 'GET /', lastEventId: undefined };
+    const info = { streamId: 1, route: 'GET /', lastEventId: undefined, keys: {} };
     const stream = new EventStream(peer.exchange, info, settings, services);
     stream.destroy('client');
     const source = { opens: 'at-once' as const, run: jest.fn<() => Promise<void>>(), release: jest.fn() };

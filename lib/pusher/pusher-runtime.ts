@@ -5,6 +5,7 @@ import { RepeatedPart } from './repeated-part.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
 import { StreamClock } from './stream-clock.js';
 import { type HandlerLookup, StreamFailures } from './stream-failures.js';
+import type { StreamGate } from './stream-gate.js';
 import { StreamLedger } from './stream-ledger.js';
 import type { StreamServices } from './stream-services.js';
 import { STREAM_DEFAULTS, type StreamSettings } from './stream-settings.js';
@@ -19,6 +20,8 @@ export interface PusherRuntime {
   readonly failures: StreamFailures;
   readonly ledger: StreamLedger;
   readonly sessions: Http2Sessions;
+  /** Absent where every request gets its stream. */
+  readonly gate: StreamGate | undefined;
   readonly services: StreamServices;
   /** Whether Nest is kept from answering a response that a stream has taken. */
   readonly replyGuarded: boolean;
@@ -30,6 +33,8 @@ export interface PusherRuntimeParts {
   readonly lookup: HandlerLookup;
   readonly random?: () => number;
   readonly replyGuarded?: boolean;
+  /** @param ledger the book of the streams that there are already */
+  readonly gate?: (ledger: StreamLedger) => StreamGate;
 }
 
 export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
@@ -43,6 +48,7 @@ export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
     failures,
     ledger,
     sessions: new Http2Sessions(),
+    gate: parts.gate?.(ledger),
     services: {
       clock: new StreamClock(),
       turn: new LoopTurn(),

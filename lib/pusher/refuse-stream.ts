@@ -3,6 +3,7 @@ import { SseCapacityException } from './capacity.exception.js';
 import type { HttpExchange } from './http-exchange.js';
 import type { Refusable } from './refusable.js';
 import { reconnectDelayMs, type ShutdownSettings } from './shutdown.js';
+import type { StreamRefusal } from './stream-gate.js';
 import type { StreamSettings } from './stream-settings.js';
 
 /**
@@ -15,15 +16,15 @@ import type { StreamSettings } from './stream-settings.js';
 export function refuseStream(
   exchange: HttpExchange,
   settings: StreamSettings,
+  { status, why, refuseWith }: StreamRefusal,
   shutdown: ShutdownSettings,
   random: () => number,
-  why: string,
 ): void {
   const retryMs = reconnectDelayMs(settings.retryMs, shutdown, random);
-  if (shutdown.refuseWith === 'status') {
+  if (refuseWith === 'status') {
     const seconds = Math.max(1, Math.ceil(retryMs / 1000));
     exchange.setHeader('Retry-After', String(seconds));
-    throw new SseCapacityException(503, why, seconds);
+    throw new SseCapacityException(status, why, seconds);
   }
   const headers = { ...EVENT_STREAM_HEADERS, ...settings.headers, ...exchange.connectionHeader('close') };
   exchange.answer(200, headers, formatMessage({ retry: retryMs }));
@@ -37,7 +38,8 @@ export function refuseStream(
  */
 export function turnAway(stream: Refusable, shutdown: ShutdownSettings, random: () => number, why: string): void {
   if (stream.state === 'pending' && !stream.exchange.answered) {
-    refuseStream(stream.exchange, stream.settings, shutdown, random, why);
+    const refusal = { status: 503, why, refuseWith: shutdown.refuseWith } as const;
+    refuseStream(stream.exchange, stream.settings, refusal, shutdown, random);
     stream.abandon();
   } else {
     stream.end('error', [formatMessage({ retry: reconnectDelayMs(stream.settings.retryMs, shutdown, random) })]);

@@ -12,6 +12,8 @@ import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
 import { readLastEventId } from './read-last-event-id.js';
 import { refuseStream } from './refuse-stream.js';
 import { SsePusher } from './sse-pusher.js';
+import type { StreamRefusal } from './stream-gate.js';
+import { readKeys } from './stream-keys.js';
 import type { SseStreamInfo, SseStreamOptions } from './stream-options.js';
 import { mergeStreamOptions, type StreamSettings } from './stream-settings.js';
 
@@ -66,8 +68,9 @@ export class SsePusherFactory {
     }
     const lastEventId = readLastEventId(exchange.request, settings.maxLastEventIdBytes);
     const { route = routeOf(exchange), ...context } = origin ?? {};
-    const info = { streamId: ++this.#streams, route, lastEventId, ...context };
-    const answeredFor = this.#answerAtOnce(exchange, settings, lastEventId);
+    const keys = readKeys(settings.keys, request);
+    const info = { streamId: ++this.#streams, route, lastEventId, keys, ...context };
+    const answeredFor = this.#answerAtOnce(exchange, settings, info);
     const stream = new EventStream(exchange, info, settings, this.runtime.services);
     if (answeredFor) {
       stream.abandon(answeredFor);
@@ -76,11 +79,7 @@ export class SsePusherFactory {
   }
 
   /** Some requests get no stream. @returns why, if this is one of them */
-  #answerAtOnce(
-    exchange: HttpExchange,
-    settings: StreamSettings,
-    lastEventId: string | undefined,
-  ): SseCloseReason | undefined {
+  #answerAtOnce(exchange: HttpExchange, settings: StreamSettings, info: SseStreamInfo): SseCloseReason | undefined {
     if (exchange.gone || exchange.answered) {
       return undefined;
     }
@@ -88,19 +87,31 @@ export class SsePusherFactory {
       throw new SseNotAcceptableException();
     }
     if (this.runtime.ledger.refusing) {
-      const why = 'The server is shutting down, try again on another instance';
-      refuseStream(exchange, settings, this.runtime.shutdown, this.runtime.services.random, why);
+      this.#refuse(exchange, settings, {
+        status: 503,
+        why: 'The server is shutting down, try again on another instance',
+        refuseWith: this.runtime.shutdown.refuseWith,
+      });
       return 'shutdown';
     }
     if (exchange.request.method === 'HEAD') {
       exchange.answer(200, { ...EVENT_STREAM_HEADERS, ...settings.headers });
       return 'ended';
     }
-    if (settings.onEnd === 'stop' && lastEventId === TERMINAL_ID) {
+    if (settings.onEnd === 'stop' && info.lastEventId === TERMINAL_ID) {
       exchange.answer(204);
       return 'ended';
     }
+    const refusal = this.runtime.gate?.refusalOf(info);
+    if (refusal) {
+      this.#refuse(exchange, settings, refusal);
+      return 'refused';
+    }
     return undefined;
+  }
+
+  #refuse(exchange: HttpExchange, settings: StreamSettings, refusal: StreamRefusal): void {
+    refuseStream(exchange, settings, refusal, this.runtime.shutdown, this.runtime.services.random);
   }
 
   #settingsFor(options: SseStreamOptions | undefined): StreamSettings {

@@ -83,6 +83,26 @@ describe('StreamLedger', () => {
     expect(logged.mock.calls[0]?.[0]).toContain('its response failed: broken by middleware');
   });
 
+  it('tells watchers of each step, until they do not want to know any more', () => {
+    const told: string[] = [];
+    const stop = ledger.watch({
+      created: ({ info }) => told.push(`created ${info.streamId}`),
+      opened: ({ info }) => told.push(`opened ${info.streamId}`),
+      closed: ({ info }, reason) => told.push(`closed ${info.streamId} ${reason}`),
+      gone: ({ info }) => told.push(`gone ${info.streamId}`),
+    });
+    ledger.watch({});
+    const stream = streamWith();
+    ledger.created(stream);
+    ledger.opened(stream);
+    ledger.closed(stream, 'revoked');
+    ledger.gone(stream);
+    expect(told).toEqual(['created 7', 'opened 7', 'closed 7 revoked', 'gone 7']);
+    stop();
+    ledger.created(stream);
+    expect(told).toHaveLength(4);
+  });
+
   it('refuses new streams from when it is told to', () => {
     expect(ledger.refusing).toBe(false);
     ledger.refuseNew();

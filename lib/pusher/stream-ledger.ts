@@ -3,11 +3,15 @@ import type { ManagedStream } from './managed-stream.js';
 import type { StreamFailures } from './stream-failures.js';
 import type { StreamObserver } from './stream-services.js';
 
+/** Told of those steps in the life of every stream that it has a method for. */
+export type StreamWatcher = Partial<Omit<StreamObserver, 'writeFailed'>>;
+
 /** The book of all streams of a module: what is under way, and how the others ended. */
 export class StreamLedger implements StreamObserver {
   /** Also those whose head is still held, and those that have ended and are not yet gone. */
   readonly #streams = new Set<ManagedStream>();
   readonly #failures: StreamFailures;
+  readonly #watchers = new Set<StreamWatcher>();
   readonly #closedCounts = new Map<SseCloseReason, number>();
   #openCount = 0;
   #refusing = false;
@@ -40,18 +44,37 @@ export class StreamLedger implements StreamObserver {
     return [...this.#streams];
   }
 
+  /**
+   * Has somebody told of every stream from now on. What a watcher throws goes to whoever has caused it, so it must not.
+   *
+   * @returns ends it
+   */
+  watch(watcher: StreamWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
   created(stream: ManagedStream): void {
     this.#streams.add(stream);
+    for (const watcher of this.#watchers) {
+      watcher.created?.(stream);
+    }
   }
 
   opened(stream: ManagedStream): void {
     this.#openCount++;
+    for (const watcher of this.#watchers) {
+      watcher.opened?.(stream);
+    }
     void this.#call(stream, 'onOpen', () => stream.settings.onOpen?.(stream.info));
   }
 
   closed(stream: ManagedStream, reason: SseCloseReason): void {
     this.#openCount--;
     this.#closedCounts.set(reason, (this.#closedCounts.get(reason) ?? 0) + 1);
+    for (const watcher of this.#watchers) {
+      watcher.closed?.(stream, reason);
+    }
     void this.#call(stream, 'onClose', () => stream.settings.onClose?.(stream.info, reason));
   }
 
@@ -61,6 +84,9 @@ export class StreamLedger implements StreamObserver {
 
   gone(stream: ManagedStream): void {
     this.#streams.delete(stream);
+    for (const watcher of this.#watchers) {
+      watcher.gone?.(stream);
+    }
   }
 
   /** A hook may well be an async function, whose rejection would end the process if nobody took it. */

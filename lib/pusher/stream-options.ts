@@ -1,6 +1,7 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
 import type { SseMessage } from '../protocol/index.js';
 import type { SseCloseReason } from './close-reason.js';
+import type { SseStreamKeys, SseStreamKeysReader } from './stream-keys.js';
 
 /**
  * How streams behave. Given to `SseModule.forRoot()` these are the defaults of every stream; given to
@@ -54,6 +55,16 @@ export interface SseStreamOptions {
    * true, unless the environment has `NEST_EVENT_STREAM_DIRECT_WRITES=off`.
    */
   directWrites?: boolean;
+  /**
+   * Whose stream it is, by names of your own: a user, a tenant, an address. Asked once, after the guards and before the
+   * stream opens; `SseStreamRegistry` lists and closes by it. Default: nobody's.
+   *
+   * @example
+   * ```ts
+   * const options: SseStreamOptions = { keys: ({ user, ip }) => ({ user: user?.id, tenant: user?.tenant, ip }) };
+   * ```
+   */
+  keys?: SseStreamKeysReader;
   /** Turns data that is neither a string nor bytes into text. Default `JSON.stringify`. */
   serialize?: (data: unknown) => string;
   /** Told when a handler or source fails after the stream has opened; may return a last message for the client. */
@@ -72,6 +83,8 @@ export interface SseStreamInfo {
   readonly route: string;
   /** What the client sent as `Last-Event-ID`. */
   readonly lastEventId: string | undefined;
+  /** What the option `keys` has said of its request. */
+  readonly keys: SseStreamKeys;
   /** The request's context, as a guard or interceptor sees it; absent for streams made by `SsePusherFactory`. */
   readonly executionContext?: ExecutionContext;
 }

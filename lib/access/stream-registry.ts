@@ -1,5 +1,4 @@
-import type { SseCloseReason } from './close-reason.js';
-import type { StreamLedger } from './stream-ledger.js';
+import type { SseCloseReason, StreamLedger } from '../pusher/index.js';
 
 /** Every stream of this process: how many are open now, and how the others ended. Injectable. */
 export class SseStreamRegistry {

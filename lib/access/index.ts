@@ -1,0 +1,1 @@
+export { SseStreamRegistry } from './stream-registry.js';

@@ -1,0 +1,17 @@
+import type { SseStreamInfo } from './stream-options.js';
+
+/** Decides which requests get a stream, after those were answered that need none. */
+export interface StreamGate {
+  /** @returns how the request is refused, if it is */
+  refusalOf(stream: SseStreamInfo): StreamRefusal | undefined;
+}
+
+/** Why a request gets no stream now, and what it gets instead. */
+export interface StreamRefusal {
+  /** 429 for what this client has too much of, 503 for what the server has too little of. */
+  readonly status: 429 | 503;
+  /** For a client that is told so in words. */
+  readonly why: string;
+  /** `'reconnect'`: 200, a jittered `retry:` and an end; `'status'`: the status, with `Retry-After`. */
+  readonly refuseWith: 'reconnect' | 'status';
+}
