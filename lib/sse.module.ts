@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { SseStreamRegistry } from './access/index.js';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
@@ -27,6 +27,7 @@ import {
 } from './sources/index.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './sse.module-definition.js';
 import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './sse-options.js';
+import { tellOfBareImport } from './tell-of-bare-import.js';
 
 const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
 const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
@@ -46,8 +47,13 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     {
       provide: CHECKED_OPTIONS,
       // Optional, so that importing the bare class gives the defaults.
-      inject: [{ token: MODULE_OPTIONS_TOKEN, optional: true }],
-      useFactory: (input: SseModuleInput | undefined) => toModuleOptions(input),
+      inject: [ModulesContainer, { token: MODULE_OPTIONS_TOKEN, optional: true }],
+      useFactory: (modules: ModulesContainer, input: SseModuleInput | undefined) => {
+        if (input === undefined) {
+          tellOfBareImport(modules, SseModule);
+        }
+        return toModuleOptions(input);
+      },
     },
     {
       provide: PUSHER_RUNTIME,

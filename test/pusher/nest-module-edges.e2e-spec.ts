@@ -1,5 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
-import { Controller } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Controller, Logger, Module, type ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { of } from 'rxjs';
 import { SseModule, type SseModuleOptions, SseStream } from '../../lib/index.js';
@@ -21,6 +21,49 @@ describe.each(PLATFORMS)('SseModule without forRoot() on %s', (platform) => {
     const { text } = await readRaw(app.port, '/hello');
     expect(text).toMatch(/^retry: 2\d{3}\n\ndata: hello\n\n$/);
     await app.close();
+  });
+});
+
+describe('SseModule without forRoot() beside SseModule.forRoot()', () => {
+  @Module({ imports: [SseModule] })
+  class OrdersModule {}
+
+  @Module({})
+  class QuietModule {}
+
+  let errors: jest.SpiedFunction<Logger['error']>;
+
+  beforeEach(() => {
+    errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+  });
+
+  afterEach(() => {
+    errors.mockRestore();
+  });
+
+  async function said(...imports: NonNullable<ModuleMetadata['imports']>): Promise<unknown[][]> {
+    const testing = await Test.createTestingModule({ imports }).compile();
+    await testing.close();
+    return errors.mock.calls;
+  }
+
+  it.each([
+    ['forRoot()', () => SseModule.forRoot()],
+    ['forRootAsync()', () => SseModule.forRootAsync({ useFactory: () => 30_000 })],
+    ['forRoot() that is not global', () => SseModule.forRoot({ isGlobal: false })],
+  ])('is told of at the start, with who imports it: %s', async (_, root) => {
+    const lines = await said(OrdersModule, root(), QuietModule);
+    expect(lines).toEqual([
+      [expect.stringMatching(/^OrdersModule imports SseModule without forRoot\(\).* channels of its own/)],
+    ]);
+  });
+
+  it('is nothing to tell of where it is alone', async () => {
+    expect(await said(OrdersModule, SseModule)).toEqual([]);
+  });
+
+  it('is not what several modules with options are', async () => {
+    expect(await said(SseModule.forRoot(), SseModule.forRoot({ pingMs: 1000 }), QuietModule)).toEqual([]);
   });
 });
 
