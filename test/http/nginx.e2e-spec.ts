@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import { createGunzip } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Req } from '@nestjs/common';
@@ -9,6 +10,18 @@ import { HandedOver, reasonOf } from '../pusher/support/handed-over.js';
 import { PLATFORMS, startApp, type TestApp } from '../pusher/support/platforms.js';
 import { openRaw, type RawStream, readRaw } from '../pusher/support/raw-client.js';
 import { canRunNginx, Nginx } from '../receiver/support/nginx.js';
+import { freePort } from '../sample/support/sample-process.js';
+
+/** The lines of the page for nginx, with other ports, and for all paths. */
+function linesOfPage(one: number, two: number): { location: string; upstream: string } {
+  const [lines, ...others] = blocksOf('docs/production/proxies.md', 'nginx');
+  expect(others).toEqual([]);
+  const [, upstream, location] = /^(upstream nest .*?)^server \{\n\s+listen 80;\n(.*)^\}\n$/ms.exec(lines!)!;
+  return {
+    location: location!.replace('location /events/', 'location /'),
+    upstream: upstream!.replace('127.0.0.1:3000', `127.0.0.1:${one}`).replace('127.0.0.1:3001', `127.0.0.1:${two}`),
+  };
+}
 
 const describeWithNginx = canRunNginx() ? describe : describe.skip;
 const IGNORING = 'proxy_ignore_headers X-Accel-Buffering;';
@@ -142,15 +155,10 @@ describeWithNginx.each(PLATFORMS)('a stream of %s behind nginx', (platform) => {
   });
 
   it('works with the lines of the page, which are those for the paths under /events/', async () => {
-    const [lines, ...others] = blocksOf('docs/production/proxies.md', 'nginx');
-    expect(others).toEqual([]);
     await start('');
     await nginx.remove();
-    const { port } = app;
-    nginx = await Nginx.start(
-      `gzip on; gzip_types text/event-stream; ${IGNORING}
-      ${lines!.replace('location /events/', 'location /').replace('127.0.0.1:3000', `127.0.0.1:${port}`)}`,
-    );
+    const { location, upstream } = linesOfPage(app.port, await freePort());
+    nginx = await Nginx.start(`gzip on; gzip_types text/event-stream; ${IGNORING} ${location}`, upstream);
     expect((await readRaw(nginx.port, '/version')).text).toBe('1.1');
     const [stream, pusher] = await open({ 'Accept-Encoding': 'gzip' });
     expect(stream.headers).not.toHaveProperty('content-encoding');
@@ -158,5 +166,36 @@ describeWithNginx.each(PLATFORMS)('a stream of %s behind nginx', (platform) => {
     await stream.untilText('data: one\n\n');
     stream.leave();
     expect(await reasonOf(pusher)).toEqual({ reason: 'client' });
+  });
+});
+
+describeWithNginx('instances behind nginx that are restarted one after the other', () => {
+  let nginx: Nginx;
+
+  afterEach(() => nginx.remove());
+
+  async function statusesOfRestarts(settle: (upstream: string) => string): Promise<number[]> {
+    const ports = [await freePort(), await freePort()] as const;
+    const { location, upstream } = linesOfPage(...ports);
+    nginx = await Nginx.start(location, settle(upstream));
+    const statuses: number[] = [];
+    for (const up of [0, 1, 0, 1]) {
+      const instance = createServer((_, response) => response.end()).listen(ports[up], '127.0.0.1');
+      await once(instance, 'listening');
+      for (let request = 0; request < 4; request++) {
+        statuses.push((await readRaw(nginx.port, '/')).status);
+      }
+      instance.close();
+      await once(instance, 'close');
+    }
+    return [...new Set(statuses)];
+  }
+
+  it('are never both given up, with the lines of the page', async () => {
+    expect(await statusesOfRestarts((upstream) => upstream)).toEqual([200]);
+  });
+
+  it('are, with what nginx does by default: tabs get the 502 that they never come back from', async () => {
+    expect(await statusesOfRestarts((upstream) => upstream.replaceAll(' max_fails=0', ''))).toContain(502);
   });
 });
