@@ -12,7 +12,7 @@ import { SseError } from '../protocol/index.js';
 export type SseBackplaneErrorReason = 'unreachable' | 'timeout' | 'refused' | 'overflow' | 'stopped';
 
 const ADVICE: Readonly<Record<SseBackplaneErrorReason, string>> = {
-  unreachable: 'it reconnects by itself: try again later',
+  unreachable: 'see whether what it stands on is there, and try again later',
   timeout: 'see whether what it stands on is overloaded, and try again later',
   refused: 'see the cause',
   overflow: 'publish less at once, and await each publish()',

@@ -33,6 +33,8 @@ const FLUSH_MS = 2000;
  * Joins the processes of an application through Redis 7: publish anywhere, be subscribed anywhere, come back to any of them.
  * For the module's option `backplane`. How much is kept, in Redis and in each process, is the module's option `history`.
  *
+ * It serves one application at a time. Tests that run two of one module at once make it in `forRootAsync({ useFactory })`.
+ *
  * A process that only publishes opens one connection; the first subscription of a channel opens a second one.
  *
  * @throws SseOptionsError that names all that is wrong
@@ -65,7 +67,8 @@ class RedisBackplane implements SseBackplane {
 
   async start(receiver: BackplaneReceiver, history: BackplaneHistory): Promise<void> {
     if (this.#isTaken) {
-      const problem = 'serves an application already: make one with redisBackplane() for each';
+      const problem =
+        'serves an application already: make one for each, by redisBackplane() in the useFactory of forRootAsync()';
       throw new SseOptionsError([{ option: 'backplane', problem }]);
     }
     this.#isTaken = true;
@@ -83,7 +86,9 @@ class RedisBackplane implements SseBackplane {
     const known = () => Math.max(this.#known, this.#running?.feed.position ?? 0);
     const reader = new LogReader(link, keys, known);
     try {
-      const state = await this.#request('could not be reached', (signal) => reader.read([], undefined, signal));
+      const state = await this.#request('could not be reached, so the application does not start', (signal) =>
+        reader.read([], undefined, signal),
+      );
       this.#epoch = state.epoch;
       this.#known = state.head;
       receiver.ruptured(state.rupture);

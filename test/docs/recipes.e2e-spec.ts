@@ -182,18 +182,18 @@ describe.each(PLATFORMS)('recipes on %s', (platform) => {
 
   describe('notifications', () => {
     it('reach every tab of their user, and the one that was away', async () => {
-      app = await startBareApp(platform, { imports: [NotificationsModule] });
+      await start({ imports: [NotificationsModule] });
       const notifications = app.app.get(Notifications);
       const notice = (text: string) => ({ text, link: '/' });
       await notifications.notify('ann', notice('before'));
       const [tab, other, bob] = await Promise.all(
-        ['ann', 'ann', 'bob'].map((user) => open('/notifications', { 'X-User': user })),
+        ['ann', 'ann', 'bob'].map((user) => open('/notifications', { Cookie: `session=${user}` })),
       );
       await Promise.all([tab!.untilText('before'), other!.untilText('before'), bob!.untilText('id: ')]);
       other!.leave();
       await notifications.notify('bob', notice('for bob'));
       await notifications.notify('ann', notice('while away'));
-      const back = await open('/notifications', { 'X-User': 'ann', 'Last-Event-ID': lastIdIn(other!.text) });
+      const back = await open('/notifications', { Cookie: 'session=ann', 'Last-Event-ID': lastIdIn(other!.text) });
       expect(messagesIn(await back.untilText('while away"'))).toEqual(['notice: {"text":"while away","link":"/"}']);
       await Promise.all([tab!.untilText('while away'), bob!.untilText('for bob')]);
       expect(tab!.text).not.toContain('for bob');

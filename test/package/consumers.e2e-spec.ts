@@ -48,10 +48,16 @@ describeOnline('the packed package', () => {
         ...['protocol', 'redis', 'openapi', 'terminus', 'testing'].map((room) => `dist/${room}/index.d.ts`),
       ]),
     );
-    expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts|js\.map)|[A-Z]+(\.md)?|package\.json)$/.test(file))).toEqual(
-      [],
-    );
+    const expected = /^(dist\/.+\.(js|d\.ts|js\.map)|docs\/.+\.(md|svg)|[A-Z]+(\.md)?|package\.json)$/;
+    expect(files.filter((file) => !expected.test(file))).toEqual([]);
     expect(files.filter((file) => /\bspec\b/.test(file))).toEqual([]);
+  });
+
+  it('holds the pages that its README leads to', async () => {
+    const readme = await readFile(join(checkout, 'README.md'), 'utf8');
+    const pages = [...readme.matchAll(/\]\((docs\/[^)#]+)/g)].map(([, page]) => page);
+    expect(pages).not.toEqual([]);
+    expect(await listTarball(tarball)).toEqual(expect.arrayContaining(pages));
   });
 
   describe.each([nest12, nest11])('in applications of Nest $major', (nest) => {

@@ -144,7 +144,12 @@ describeWithOwnRedis('a Redis that is restarted', () => {
     const started = await stage.join({ publishTimeoutMs: 0 });
     const viewer = await stage.follow(started);
     await server.kill();
-    await expect(stage.join({ requestTimeoutMs: 100 })).rejects.toMatchObject({ reason: 'unreachable' });
+    await expect(stage.join({ requestTimeoutMs: 100 })).rejects.toMatchObject({
+      reason: 'unreachable',
+      message: expect.stringMatching(
+        /so the application does not start \(.*\): see whether what it stands on is there/,
+      ),
+    });
     const waiting = expect(started.channels.publish('a', 'never')).rejects.toMatchObject({
       reason: 'stopped',
       mayHaveBeenPlaced: false,

@@ -1,13 +1,15 @@
 import {
+  Body,
   type CanActivate,
   Controller,
   type ExecutionContext,
   Injectable,
   Module,
+  Post,
   Req,
   UseGuards,
 } from '@nestjs/common';
-import { SseChannels, SseModule, SseStream } from 'nestjs-event-stream';
+import { SseChannels, SseStream } from 'nestjs-event-stream';
 
 type UserEvents = { notice: { text: string; link: string } };
 
@@ -28,9 +30,9 @@ export class Notifications {
 @Injectable()
 class SessionGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest();
-    request.user = request.headers['x-user']; // yours: whom the session cookie belongs to
-    return Boolean(request.user);
+    const request = context.switchToHttp().getRequest<{ headers: { cookie?: string }; user?: string }>();
+    request.user = /\bsession=(\w+)/.exec(request.headers.cookie ?? '')?.[1]; // yours: whom the session belongs to
+    return request.user !== undefined;
   }
 }
 
@@ -43,12 +45,12 @@ class NotificationsController {
   follow(@Req() { user }: { user: string }) {
     return this.notifications.of(user).subscribe({ replay: 20 });
   }
+
+  @Post()
+  async notify(@Body() { to, text, link }: { to: string; text: string; link: string }) {
+    return { id: await this.notifications.notify(to, { text, link }) };
+  }
 }
 
-@Module({
-  imports: [SseModule.forRoot({ history: { events: 50, ageMs: 24 * 3_600_000 } })], // of each user, for a day
-  controllers: [NotificationsController],
-  providers: [Notifications],
-  exports: [Notifications],
-})
+@Module({ controllers: [NotificationsController], providers: [Notifications], exports: [Notifications] })
 export class NotificationsModule {}

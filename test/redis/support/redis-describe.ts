@@ -12,7 +12,12 @@ export function describeWithOwnRedis(name: string, body: () => void): void {
 
 /** A suite that needs any Redis, which {@link redisUrl} tells. Others use it too: take key names of your own. */
 export function describeWithRedis(name: string, body: () => void): void {
-  whereIt(Boolean(REDIS_URL) || canStart(`${HOW_TO_GET_IT}, or set REDIS_URL.`), name, body);
+  whereIt(canHaveRedis(), name, body);
+}
+
+/** Whether {@link redisUrl} can tell one. */
+export function canHaveRedis(): boolean {
+  return Boolean(REDIS_URL) || canStart(`${HOW_TO_GET_IT}, or set REDIS_URL.`);
 }
 
 /** Within `describeWithRedis`: REDIS_URL, or else the url of a server that runs until the end of the suite. */
