@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { openStream } from 'nestjs-event-stream/testing';
 import { canHaveRedis, redisUrl } from '../redis/support/redis-describe.js';
 import { RedisServer } from '../redis/support/redis-server.js';
+import { startShop } from './examples/notifications.main.js';
 
 if (canHaveRedis()) {
   const before = process.env['REDIS_URL'];
@@ -16,6 +18,12 @@ if (canHaveRedis()) {
 
   // The test of the page is a test itself.
   await import('./examples/notifications.stream.js');
+
+  it('is started as the page says, and turns strangers away', async () => {
+    const app = await startShop(0);
+    expect(await openStream(app, '/notifications')).toMatchObject({ status: 403 });
+    await app.close();
+  });
 } else {
   it.skip('the test of two instances', () => {});
 }

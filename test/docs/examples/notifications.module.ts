@@ -46,7 +46,7 @@ class NotificationsController {
     return this.notifications.of(user).subscribe({ replay: 20 });
   }
 
-  @Post()
+  @Post() // yours: who may tell whom
   async notify(@Body() { to, text, link }: { to: string; text: string; link: string }) {
     return { id: await this.notifications.notify(to, { text, link }) };
   }
