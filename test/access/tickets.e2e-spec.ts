@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication, LoggerService } from '@nestjs/common';
 import { PLATFORMS } from '../pusher/support/platforms.js';
-import { openRaw, readRaw } from '../pusher/support/raw-client.js';
+import { readRaw } from '../pusher/support/raw-client.js';
 import { cookieOf, GRANT, startTicketApp, type TicketApp, type TicketAppParts } from './support/ticket-app.js';
 
 const REFUSAL = { statusCode: 401, message: 'This stream needs a new ticket', code: 'SSE_TICKET' };
@@ -225,10 +225,7 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
     });
     const stream = await app.open(await app.urlFor());
     const names = stream.headers['set-cookie']!.map((each) => each.split('=', 1)[0]);
-    expect(names.filter((name) => !name!.startsWith('__Secure-sse-'))).toEqual(
-      platform === 'fastify' ? ['own'] : ['raw', 'own'],
-    );
-    expect(names).toHaveLength(platform === 'fastify' ? 2 : 3);
+    expect(names).toEqual(['raw', 'own', expect.stringMatching(/^__Secure-sse-/)]);
   });
 
   it('lets the browser keep sixteen cookies for a path, and forget the oldest', async () => {
@@ -259,23 +256,9 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
     const { ticket, url } = await app.tickets.issue(GRANT);
     const cookie = await redeem(url);
     await expectRefused(url);
-    await expectRefused(
-      `/orders/%0aforged?ticket=${ticket}`.replace('%0aforged', 'stream'),
-      cookie.replace(/=.*/, `=${NEVER_GIVEN}`),
-    );
+    await expectRefused(url, cookie.replace(/=.*/, `=${NEVER_GIVEN}`));
     expect(lines.filter((line) => line.includes('Nobody was let in to /orders/stream:')).length).toBe(2);
     const secrets = [ticket, cookie.replace(/.*=/, ''), NEVER_GIVEN];
     expect(lines.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
-  });
-
-  it('lets the tab come back that was turned away because the application closes', async () => {
-    await start();
-    const url = await app.urlFor();
-    const held = await openRaw(app.port, await app.urlFor());
-    const closing = app.close();
-    await held.untilEnd();
-    await closing;
-    await start();
-    expect(url).toBeDefined();
   });
 });

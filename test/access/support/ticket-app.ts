@@ -1,4 +1,4 @@
-import { Body, Controller, type INestApplication, Post, UseGuards } from '@nestjs/common';
+import { Body, Controller, type INestApplication, Post, type Provider, UseGuards } from '@nestjs/common';
 import {
   type SseModuleOptions,
   SseStream,
@@ -26,6 +26,7 @@ export interface TicketAppParts {
   readonly sse?: SseModuleOptions;
   readonly route?: SseStreamOptions;
   readonly configure?: (app: INestApplication) => unknown;
+  readonly providers?: Provider[];
 }
 
 export const GRANT: SseTicketGrant = { path: '/orders/stream', subject: '7', claims: { shop: 'tea' } };
@@ -33,18 +34,22 @@ export const GRANT: SseTicketGrant = { path: '/orders/stream', subject: '7', cla
 /** An application whose `GET /orders/stream` is for those who have a ticket, and says hello to them. */
 export async function startTicketApp(
   platform: PlatformOrAdapter,
-  { sse, route, configure }: TicketAppParts = {},
+  { sse, route, configure, providers = [] }: TicketAppParts = {},
 ): Promise<TicketApp> {
   const holders: SseTicketHolder[] = [];
 
   @Controller('orders')
   class OrdersController {
-    @SseStream(['stream', ':shop/stream'] as never, route)
+    @SseStream('stream', route)
     @UseGuards(SseTicketGuard)
-    async *stream(@SseTicket() holder: SseTicketHolder) {
-      holders.push(holder);
-      yield `hello ${holder.subject}`;
-      await new Promise(() => {});
+    all(@SseTicket() holder: SseTicketHolder) {
+      return this.hello(holder);
+    }
+
+    @SseStream(':shop/stream', route)
+    @UseGuards(SseTicketGuard)
+    ofShop(@SseTicket() holder: SseTicketHolder) {
+      return this.hello(holder);
     }
 
     @Post('stream')
@@ -52,10 +57,17 @@ export async function startTicketApp(
     post(@Body() body: unknown): unknown {
       return body;
     }
+
+    private async *hello(holder: SseTicketHolder) {
+      holders.push(holder);
+      yield `hello ${holder.subject}`;
+      await new Promise(() => {});
+    }
   }
 
   const app = await startApp(platform, {
     controllers: [OrdersController],
+    providers,
     sse: { retryMs: false, pingMs: 0, ...sse },
     ...(configure && { configure }),
   });
