@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { SseStreamRegistry, SseTickets } from './access/index.js';
+import { SseStreamRegistry, SseTicketGuard, SseTickets } from './access/index.js';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
@@ -75,6 +75,7 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
       inject: [SourcesRuntime, CHECKED_OPTIONS],
       useFactory: (runtime: SourcesRuntime, { sources }: SseModuleOptions) => runtime.declareRoot(sources),
     },
+    SseTicketGuard,
     PusherLifecycle,
     ChannelLifecycle,
     SourcesOpener,
@@ -83,7 +84,15 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     SseReceiverService,
     SseSources,
   ],
-  exports: [SsePusherFactory, SseStreamRegistry, SseTickets, SseChannels, SseReceiverService, SseSources],
+  exports: [
+    SsePusherFactory,
+    SseStreamRegistry,
+    SseTickets,
+    SseTicketGuard,
+    SseChannels,
+    SseReceiverService,
+    SseSources,
+  ],
 })
 export class SseModule extends ConfigurableModuleClass {
   /**

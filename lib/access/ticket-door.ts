@@ -49,12 +49,12 @@ export class TicketDoor {
    * @throws SseTicketStoreError while the store is away, when a request is looked at once more
    */
   async admit(request: TicketRequest, response: unknown): Promise<void> {
-    const exchange = new HttpExchange(request, response);
     const session = this.#sessions.get(request);
     if (session !== undefined) {
       this.#expect(await this.book.find(session, pathOf(request)), request);
       return;
     }
+    const exchange = new HttpExchange(request, response);
     try {
       const { record, key } = this.#expect(await this.#enter(request, exchange), request);
       this.#outage.worked();

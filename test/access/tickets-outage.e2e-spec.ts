@@ -89,7 +89,7 @@ describe.each(PLATFORMS)('while the store of tickets is away, on %s', (platform)
     await start({ route: { onOpen: ({ executionContext }) => void contexts.push(executionContext!) } });
     const stream = await app.open(await app.urlFor());
     await stream.untilText('hello');
-    const guard = new SseTicketGuard(app.tickets);
+    const guard = app.app.get(SseTicketGuard);
     expect(await guard.canActivate(contexts[0]!)).toBe(true);
     store.isAway = true;
     await expect(guard.canActivate(contexts[0]!)).rejects.toMatchObject({ code: 'SSE_TICKET_STORE' });
