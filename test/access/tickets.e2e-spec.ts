@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication, LoggerService } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { PLATFORMS } from '../pusher/support/platforms.js';
 import { readRaw } from '../pusher/support/raw-client.js';
 import { cookieOf, GRANT, startTicketApp, type TicketApp, type TicketAppParts } from './support/ticket-app.js';
@@ -204,6 +205,27 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
       ),
     ]);
     await (await app.open(behindProxy, cookieOf(stream))).untilText('hello');
+  });
+
+  it('goes by the path that the browser knows, where the application rewrites it', async () => {
+    const rewrite = (url = '') => url.replace(/^\/v1\//, '/');
+    app = await startTicketApp(
+      platform === 'fastify' ? new FastifyAdapter({ rewriteUrl: ({ url }) => rewrite(url) }) : platform,
+      {
+        configure(nest: INestApplication) {
+          if (platform === 'express') {
+            nest.use((request: { url: string }, _response: unknown, next: () => void) => {
+              request.url = rewrite(request.url);
+              next();
+            });
+          }
+        },
+      },
+    );
+    const stream = await app.open(await app.urlFor({ path: '/v1/orders/stream' }));
+    await stream.untilText('hello');
+    expect(stream.headers['set-cookie']![0]).toContain('; Path=/v1/orders/stream;');
+    await expectRefused((await app.urlFor({ path: '/v1/orders/stream' })).replace('/v1', ''));
   });
 
   it('leaves the cookies alone that others set', async () => {
