@@ -83,6 +83,14 @@ describe('TicketBook', () => {
     expect(await book.find(other.key, PATH)).toBeUndefined();
   });
 
+  it('remembers it for a ticket that lives longer than a session, too', async () => {
+    const quick = new TicketBook(ticketSettings({ ttlMs: 10_000, sessionMs: 1000 }));
+    const ticket = await quick.issue({ path: PATH, subject: '7' });
+    await quick.revoke('7');
+    jest.advanceTimersByTime(9_999);
+    expect(await quick.redeem(ticket, PATH)).toBeUndefined();
+  });
+
   it('has what is issued after a revocation outlive it', async () => {
     await book.revoke('7');
     jest.advanceTimersByTime(TTL_MS + SESSION_MS - 1);
