@@ -140,6 +140,8 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
     const cookies = [await redeem(mine), await redeem(other)];
     await expectRefused('/orders/stream', cookies[0]);
     await expectRefused(mine, cookies[1]);
+    const [[nameOfMine], [, secretOfOther]] = cookies.map((cookie) => cookie.split('='));
+    await expectRefused(mine, `${nameOfMine}=${secretOfOther}`);
     await expectRefused(`/orders/stream?ticket=${NEVER_GIVEN}`, cookies[0]);
     // A browser sends those of all tabs.
     await (await app.open(mine, cookies.join('; '))).untilText('hello');
