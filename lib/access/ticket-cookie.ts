@@ -12,7 +12,7 @@ export interface CookieParts {
   readonly name: string;
   readonly value: string;
   readonly path: string;
-  /** The empty time forgets it. */
+  /** For how many milliseconds the browser keeps it; 0 has it forgotten. */
   readonly maxAgeMs: number;
   readonly secure: boolean;
 }

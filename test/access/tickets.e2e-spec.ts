@@ -140,8 +140,7 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
     const cookies = [await redeem(mine), await redeem(other)];
     await expectRefused('/orders/stream', cookies[0]);
     await expectRefused(mine, cookies[1]);
-    const [[nameOfMine], [, secretOfOther]] = cookies.map((cookie) => cookie.split('='));
-    await expectRefused(mine, `${nameOfMine}=${secretOfOther}`);
+    await expectRefused(mine, cookies[0]!.replace(/=.*/, cookies[1]!.replace(/.*=/, '=')));
     await expectRefused(`/orders/stream?ticket=${NEVER_GIVEN}`, cookies[0]);
     // A browser sends those of all tabs.
     await (await app.open(mine, cookies.join('; '))).untilText('hello');
@@ -212,7 +211,9 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
   it('goes by the path that the browser knows, where the application rewrites it', async () => {
     const rewrite = (url = '') => url.replace(/^\/v1\//, '/');
     app = await startTicketApp(
-      platform === 'fastify' ? new FastifyAdapter({ rewriteUrl: ({ url }) => rewrite(url) }) : platform,
+      platform === 'fastify'
+        ? new FastifyAdapter({ rewriteUrl: (request: { url?: string }) => rewrite(request.url) })
+        : platform,
       {
         configure(nest: INestApplication) {
           if (platform === 'express') {
