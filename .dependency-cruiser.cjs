@@ -6,7 +6,7 @@ const mayImport = {
   access: ['channel', 'pusher', 'protocol'],
   receiver: ['protocol'],
   sources: ['receiver', 'protocol'],
-  redis: ['channel', 'sources', 'receiver', 'protocol'],
+  redis: ['access', 'channel', 'sources', 'receiver', 'protocol'],
   testing: ['pusher', 'protocol'],
   openapi: ['pusher', 'protocol'],
   terminus: ['channel', 'sources', 'protocol'],

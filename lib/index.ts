@@ -1,5 +1,21 @@
 // access
-export { SseStreamRegistry } from './access/index.js';
+// tickets
+export {
+  MemoryTicketStore,
+  type MemoryTicketStoreOptions,
+  type SseIssuedTicket,
+  SseStreamRegistry,
+  SseTicket,
+  type SseTicketClaims,
+  SseTicketException,
+  type SseTicketGrant,
+  SseTicketGuard,
+  type SseTicketHolder,
+  type SseTicketOptions,
+  type SseTicketStore,
+  SseTicketStoreError,
+  SseTickets,
+} from './access/index.js';
 // channels
 export {
   type BackplaneHistory,

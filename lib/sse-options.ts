@@ -1,3 +1,4 @@
+import { findTicketProblems, type SseTicketOptions } from './access/index.js';
 import {
   backplane,
   findChannelProblems,
@@ -35,6 +36,8 @@ export interface SseModuleOptions extends SseStreamOptions {
   backplane?: SseBackplane;
   /** Event streams of other servers, by name, for the methods with `@OnSseEvent()`; connected while the application runs. */
   sources?: Readonly<Record<string, SseSourceOptions>>;
+  /** How pages open streams with `SseTickets`, instead of a header that `EventSource` cannot send. */
+  tickets?: SseTicketOptions;
   /** What happens to streams, and to requests for new ones, while the application closes. */
   shutdown?: SseShutdownOptions;
   /**
@@ -66,6 +69,7 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
   history: () => undefined,
   channels: () => undefined,
   shutdown: () => undefined,
+  tickets: () => undefined,
   // Checked when those of all modules are known.
   sources: () => undefined,
   backplane,
@@ -84,12 +88,13 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {}, history = {}, channels = {} } = options;
+  const { shutdown = {}, history = {}, channels = {}, tickets = {} } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
     ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
     ...findHistoryProblems(history),
     ...findChannelProblems(channels),
+    ...findTicketProblems(tickets),
   ]);
   return options;
 }

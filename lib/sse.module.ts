@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { SseStreamRegistry } from './access/index.js';
+import { SseStreamRegistry, SseTicketGuard, SseTickets } from './access/index.js';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
@@ -71,10 +71,17 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
       useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
     },
     {
+      provide: SseTickets,
+      inject: [CHECKED_OPTIONS, PUSHER_RUNTIME],
+      useFactory: ({ tickets, backplane }: SseModuleOptions, runtime: PusherRuntime) =>
+        new SseTickets(tickets, runtime, backplane !== undefined),
+    },
+    {
       provide: DECLARED_SOURCES,
       inject: [SourcesRuntime, CHECKED_OPTIONS],
       useFactory: (runtime: SourcesRuntime, { sources }: SseModuleOptions) => runtime.declareRoot(sources),
     },
+    SseTicketGuard,
     PusherLifecycle,
     ChannelLifecycle,
     SourcesOpener,
@@ -83,7 +90,15 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     SseReceiverService,
     SseSources,
   ],
-  exports: [SsePusherFactory, SseStreamRegistry, SseChannels, SseReceiverService, SseSources],
+  exports: [
+    SsePusherFactory,
+    SseStreamRegistry,
+    SseTickets,
+    SseTicketGuard,
+    SseChannels,
+    SseReceiverService,
+    SseSources,
+  ],
 })
 export class SseModule extends ConfigurableModuleClass {
   /**
@@ -148,7 +163,7 @@ export class SseModule extends ConfigurableModuleClass {
 }
 
 function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, ...streams } = options;
+  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, tickets, ...streams } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);

@@ -1,1 +1,12 @@
+export { MemoryTicketStore, type MemoryTicketStoreOptions } from './memory-ticket-store.js';
+export { SseTicket } from './sse-ticket.decorator.js';
+export { SseTicketGuard } from './sse-ticket.guard.js';
+export { type SseIssuedTicket, SseTickets } from './sse-tickets.js';
 export { SseStreamRegistry } from './stream-registry.js';
+export { SseTicketException } from './ticket.exception.js';
+export type { SseTicketClaims, SseTicketGrant } from './ticket-grant.js';
+export type { SseTicketHolder } from './ticket-holder.js';
+export type { SseTicketOptions } from './ticket-options.js';
+export { findTicketProblems } from './ticket-settings.js';
+export { SseTicketStoreError } from './ticket-store.error.js';
+export type { SseTicketStore } from './ticket-store.js';

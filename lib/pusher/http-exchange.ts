@@ -1,4 +1,4 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { SseOptionsError } from '../protocol/index.js';
@@ -11,8 +11,10 @@ interface ReplyLike {
   readonly raw: RawResponse;
   readonly sent: boolean;
   hijack(): unknown;
-  header(name: string, value: string): unknown;
+  header(name: string, value: string | readonly string[]): unknown;
+  getHeader(name: string): OutgoingHttpHeader | undefined;
   getHeaders(): OutgoingHttpHeaders;
+  removeHeader(name: string): unknown;
 }
 
 /** Marks a response that a stream or its handler has answered, for whoever else thinks that it is theirs to answer. */
@@ -110,6 +112,18 @@ export class HttpExchange {
       this.#reply.header(name, value);
     } else {
       this.response.setHeader(name, value);
+    }
+  }
+
+  /** Sets a cookie besides those that somebody has set. Fastify has its own; they would hide those of the raw response. */
+  appendCookie(cookie: string): void {
+    const response = this.response as ServerResponse;
+    if (this.#reply) {
+      const earlier = [response.getHeader('Set-Cookie') ?? [], this.#reply.getHeader('Set-Cookie') ?? []].flat();
+      this.#reply.removeHeader('Set-Cookie');
+      this.#reply.header('Set-Cookie', [...new Set(earlier.map(String)), cookie]);
+    } else {
+      response.appendHeader('Set-Cookie', cookie);
     }
   }
 

@@ -7,3 +7,4 @@ export { redisBackplane } from './redis-backplane.js';
 export type { RedisBackplaneOptions } from './redis-backplane-options.js';
 export { type RedisCursorStoreOptions, redisCursorStore } from './redis-cursor-store.js';
 export { type RedisLeasesOptions, redisLeases } from './redis-leases.js';
+export { type RedisTicketStoreOptions, redisTicketStore } from './redis-ticket-store.js';

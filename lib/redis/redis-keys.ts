@@ -37,6 +37,11 @@ export class RedisKeys {
     return `${this.#prefix}:s:${source}`;
   }
 
+  /** A ticket, a session, or a revocation. */
+  ticket(key: string): string {
+    return `${this.#prefix}:t:${key}`;
+  }
+
   /** Which instance holds a source. */
   lease(source: string): string {
     return `${this.#prefix}:l:${source}`;

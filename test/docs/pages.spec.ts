@@ -12,6 +12,8 @@ import type {
   SseSourceOptions,
   SseSourceState,
   SseSubscribeOptions,
+  SseTicketGrant,
+  SseTicketOptions,
 } from '../../lib/index.js';
 import type { ApiSseStreamOptions } from '../../lib/openapi/index.js';
 import type { SseHealthOptions } from '../../lib/terminus/index.js';
@@ -115,6 +117,19 @@ const HEALTH_OPTIONS: Record<keyof SseHealthOptions, true> = {
   degraded: true,
   timeoutMs: true,
 };
+const TICKET_OPTIONS: Record<keyof (SseTicketOptions & SseTicketGrant), true> = {
+  store: true,
+  ttlMs: true,
+  sessionMs: true,
+  parameter: true,
+  secure: true,
+  basePath: true,
+  attach: true,
+  path: true,
+  subject: true,
+  claims: true,
+  until: true,
+};
 const SOURCE_STATES: Record<SseSourceState, true> = {
   idle: true,
   connecting: true,
@@ -174,6 +189,7 @@ describe('docs on production', () => {
   it.each([
     ['option of @ApiSseStream()', 'openapi', API_OPTIONS],
     ['option of a health check', 'health', HEALTH_OPTIONS],
+    ['option of tickets', 'tickets', TICKET_OPTIONS],
     ['state of a source', 'health', SOURCE_STATES],
   ])('name every %s', (_, page, names) => {
     for (const name of Object.keys(names)) {

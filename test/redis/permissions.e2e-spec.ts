@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { redisCursorStore, redisLeases } from '../../lib/redis/index.js';
+import { redisCursorStore, redisLeases, redisTicketStore } from '../../lib/redis/index.js';
 import { blocksOf } from '../docs/support/pages.js';
 import { describeWithOwnRedis } from './support/redis-describe.js';
 import { RedisServer } from './support/redis-server.js';
@@ -41,6 +41,13 @@ async function followSource(url: string): Promise<void> {
   await lease.release();
 }
 
+async function useTickets(url: string): Promise<void> {
+  const store = redisTicketStore({ url });
+  await store.put('a', 'x', 60_000);
+  expect([await store.get('a'), await store.take('a'), await store.take('a')]).toEqual(['x', 'x', undefined]);
+  await store.close?.();
+}
+
 /** What clients were not allowed. They try to say who they are, and do without. */
 async function deniedBy(server: RedisServer): Promise<string[]> {
   const denied = (await server.cli('ACL', 'LOG')).matchAll(/^object\n(.*)$/gm);
@@ -69,6 +76,7 @@ describeWithOwnRedis('a Redis with users', () => {
       await server.cli(...documentedUser());
       await useAll(server, stage, by);
       await followSource(stage.url);
+      await useTickets(stage.url);
       await stage.close();
       expect(await deniedBy(server)).toEqual([]);
     });

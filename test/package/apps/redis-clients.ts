@@ -2,8 +2,14 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Redis } from 'ioredis';
-import { SseChannels, SseModule } from 'nestjs-event-stream';
-import { type RedisConnectionOptions, redisBackplane, redisCursorStore, redisLeases } from 'nestjs-event-stream/redis';
+import { SseChannels, SseModule, SseTickets } from 'nestjs-event-stream';
+import {
+  type RedisConnectionOptions,
+  redisBackplane,
+  redisCursorStore,
+  redisLeases,
+  redisTicketStore,
+} from 'nestjs-event-stream/redis';
 import { createClient } from 'redis';
 
 const [, , url = ''] = process.argv;
@@ -19,12 +25,19 @@ async function relay(name: string, redis: RedisConnectionOptions): Promise<void>
   };
 
   @Module({
-    imports: [SseModule.forRoot({ backplane: redisBackplane({ ...redis, prefix: 'package' }), sources: { source } })],
+    imports: [
+      SseModule.forRoot({
+        backplane: redisBackplane({ ...redis, prefix: 'package' }),
+        tickets: { store: redisTicketStore({ ...redis, prefix: 'package' }) },
+        sources: { source },
+      }),
+    ],
   })
   class AppModule {}
 
   const app = await NestFactory.createApplicationContext(AppModule, { logger: ['error'] });
   const channels = app.get(SseChannels);
+  await app.get(SseTickets).issue({ path: '/', subject: name });
   await channels.publish(name, { data: 'got it' });
   for await (const { data } of channels.subscribe(name, { replay: 1 })) {
     console.log(`${name}: ${String(data)}`);
