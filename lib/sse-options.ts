@@ -1,9 +1,11 @@
 import {
   backplane,
   findChannelProblems,
+  findCursorProblems,
   findHistoryProblems,
   type SseBackplane,
   type SseChannelOptions,
+  type SseCursorOptions,
   type SseHistoryOptions,
 } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
@@ -31,6 +33,8 @@ export interface SseModuleOptions extends SseStreamOptions {
   history?: SseHistoryOptions | false;
   /** What holds for every channel and every subscription that does not say otherwise. */
   channels?: SseChannelOptions;
+  /** Ids of channel streams that tell nobody how much was published. Default: they can be read. */
+  cursor?: SseCursorOptions;
   /** What carries the messages of channels. Default: the memory of this process. */
   backplane?: SseBackplane;
   /** Event streams of other servers, by name, for the methods with `@OnSseEvent()`; connected while the application runs. */
@@ -65,6 +69,7 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
   // These have rules of their own.
   history: () => undefined,
   channels: () => undefined,
+  cursor: () => undefined,
   shutdown: () => undefined,
   // Checked when those of all modules are known.
   sources: () => undefined,
@@ -84,12 +89,13 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {}, history = {}, channels = {} } = options;
+  const { shutdown = {}, history = {}, channels = {}, cursor } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
     ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
     ...findHistoryProblems(history),
     ...findChannelProblems(channels),
+    ...(cursor === undefined ? [] : findCursorProblems(cursor)),
   ]);
   return options;
 }

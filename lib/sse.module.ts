@@ -1,7 +1,14 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { SseStreamRegistry } from './access/index.js';
-import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
+import {
+  ChannelHub,
+  ChannelLifecycle,
+  HistoryPolicy,
+  MemoryBackplane,
+  positionsFor,
+  SseChannels,
+} from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
   createPusherRuntime,
@@ -142,7 +149,7 @@ export class SseModule extends ConfigurableModuleClass {
 }
 
 function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, ...streams } = options;
+  const { shutdown, guardReplies, isGlobal, history, channels, cursor, backplane, sources, ...streams } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);
@@ -156,7 +163,7 @@ function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherR
 }
 
 async function channelHub(options: SseModuleOptions, { settings, services }: PusherRuntime): Promise<ChannelHub> {
-  const { history, channels, backplane } = options;
+  const { history, channels, cursor, backplane } = options;
   const hub = new ChannelHub({
     backplane: backplane ?? new MemoryBackplane(),
     policy: new HistoryPolicy(history),
@@ -164,6 +171,7 @@ async function channelHub(options: SseModuleOptions, { settings, services }: Pus
     turn: services.turn,
     serialize: settings.serialize,
     maxMessageBytes: settings.maxBufferedBytes,
+    positions: positionsFor(cursor),
   });
   // Here, so that whoever is given the channels can publish from its constructor on.
   await hub.start();
