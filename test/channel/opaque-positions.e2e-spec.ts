@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { AesSiv } from '../../lib/channel/aes-siv.js';
 import { SseModule, SseOptionsError } from '../../lib/index.js';
 import { stopClock } from '../pusher/support/fake-clock.js';
 import { PLATFORMS, startBareApp } from '../pusher/support/platforms.js';
@@ -112,6 +113,22 @@ describe.each(PLATFORMS)('opaque positions on %s', (platform) => {
     // and nobody can tell by it whether it has, nor by those with which streams begin.
     const ids = [message, ...streams.slice(1).flatMap((stream) => idsOf(stream)[0]!), ...idsOf(quiet)];
     expect(new Set(ids).size).toBe(ids.length);
+    await app.close();
+  });
+
+  it('cost one encryption for all streams that are pinged together, and one for a message that all of them get', async () => {
+    stopClock();
+    const app = await startChannelApp(platform, { sse: { cursor, pingMs: 12_000 } });
+    const streams = await Promise.all(Array.from({ length: 50 }, () => app.open('a')));
+    await Promise.all(streams.map((stream) => stream.untilText('id: ')));
+    const seal = jest.spyOn(AesSiv.prototype, 'seal');
+    await app.channels.publish('a', '1');
+    await Promise.all(streams.map((stream) => stream.untilText('data: 1\n\n')));
+    expect(seal).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(13_000);
+    await Promise.all(streams.map((stream) => stream.untilText(': ping')));
+    expect(seal).toHaveBeenCalledTimes(2);
+    seal.mockRestore();
     await app.close();
   });
 
