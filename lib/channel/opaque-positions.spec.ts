@@ -164,4 +164,13 @@ describe('opaque positions of messages', () => {
     expect(positions.idOfMessage({ epoch: 'x', seq: 7 })).toBe(positions.idOfMessage({ epoch: 'x', seq: 7 }));
     expect(seal).toHaveBeenCalledTimes(1);
   });
+
+  it('are others when only the log is another one, or what was told', () => {
+    const positions = opaque(SECRET);
+    const each = { epoch: 'x', seq: 7 };
+    const others = [each, { ...each, epoch: 'y' }, { ...each, epoch: 'y', told: 0 }, each];
+    const ids = others.map((other) => positions.idOfMessage(other));
+    expect([new Set(ids).size, ids[3]]).toEqual([3, ids[0]]);
+    expect(positions.idOfStream(each)).not.toBe(positions.idOfStream({ ...each, epoch: 'y' }));
+  });
 });

@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { AesSiv } from './aes-siv.js';
 import type { Position } from './position.js';
-import { epochBytes, POSITION_BYTES, type PositionKind, readPosition, writePosition } from './position-bytes.js';
+import { epochBytes, type PositionKind, readPosition, writePosition } from './position-bytes.js';
 import type { Positions, ReadPosition } from './positions.js';
 
 /** Of the keys, and of everything that is sealed with them, so that neither is of use anywhere else. */
@@ -82,7 +82,7 @@ export class OpaquePositions implements Positions {
   #open(sealed: Buffer): Buffer | undefined {
     for (const key of this.#keys) {
       const bytes = key.open(sealed);
-      if (bytes?.length === POSITION_BYTES) {
+      if (bytes) {
         return bytes;
       }
     }

@@ -12,7 +12,7 @@ const DETAIL_AT = SEQ_AT + 7;
 const DETAIL_BYTES = 6;
 
 /** With the 16 bytes of a seal that makes 48 characters of base64url, with no bit to spare. */
-export const POSITION_BYTES = DETAIL_AT + DETAIL_BYTES;
+const POSITION_BYTES = DETAIL_AT + DETAIL_BYTES;
 
 /**
  * A position as bytes, always of one length: kind, epoch, seq, detail. The detail of what a stream is told are random bytes,
