@@ -40,6 +40,7 @@ export {
   SseChannelSubscription,
   SseChannels,
   type SseCloseOptions,
+  type SseCursorOptions,
   type SseGapReason,
   type SseHistoryOptions,
   type SsePublishOptions,

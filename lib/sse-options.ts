@@ -2,9 +2,11 @@ import { findTicketProblems, type SseTicketOptions } from './access/index.js';
 import {
   backplane,
   findChannelProblems,
+  findCursorProblems,
   findHistoryProblems,
   type SseBackplane,
   type SseChannelOptions,
+  type SseCursorOptions,
   type SseHistoryOptions,
 } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
@@ -32,6 +34,8 @@ export interface SseModuleOptions extends SseStreamOptions {
   history?: SseHistoryOptions | false;
   /** What holds for every channel and every subscription that does not say otherwise. */
   channels?: SseChannelOptions;
+  /** Ids of channel streams that tell nobody how much was published. Default: they can be read. */
+  cursor?: SseCursorOptions;
   /** What carries the messages of channels. Default: the memory of this process. */
   backplane?: SseBackplane;
   /** Event streams of other servers, by name, for the methods with `@OnSseEvent()`; connected while the application runs. */
@@ -68,6 +72,7 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
   // These have rules of their own.
   history: () => undefined,
   channels: () => undefined,
+  cursor: () => undefined,
   shutdown: () => undefined,
   tickets: () => undefined,
   // Checked when those of all modules are known.
@@ -88,13 +93,14 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {}, history = {}, channels = {}, tickets = {} } = options;
+  const { shutdown = {}, history = {}, channels = {}, tickets = {}, cursor } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
     ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
     ...findHistoryProblems(history),
     ...findChannelProblems(channels),
     ...findTicketProblems(tickets),
+    ...(cursor === undefined ? [] : findCursorProblems(cursor)),
   ]);
   return options;
 }

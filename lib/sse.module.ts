@@ -1,7 +1,14 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { SseStreamRegistry, SseTicketGuard, SseTickets } from './access/index.js';
-import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
+import {
+  ChannelHub,
+  ChannelLifecycle,
+  HistoryPolicy,
+  MemoryBackplane,
+  positionsFor,
+  SseChannels,
+} from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
   createPusherRuntime,
@@ -163,7 +170,8 @@ export class SseModule extends ConfigurableModuleClass {
 }
 
 function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, tickets, ...streams } = options;
+  const { shutdown, guardReplies, isGlobal, history, channels, cursor, backplane, sources, tickets, ...streams } =
+    options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);
@@ -177,7 +185,7 @@ function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherR
 }
 
 async function channelHub(options: SseModuleOptions, { settings, services }: PusherRuntime): Promise<ChannelHub> {
-  const { history, channels, backplane } = options;
+  const { history, channels, cursor, backplane } = options;
   const hub = new ChannelHub({
     backplane: backplane ?? new MemoryBackplane(),
     policy: new HistoryPolicy(history),
@@ -185,6 +193,7 @@ async function channelHub(options: SseModuleOptions, { settings, services }: Pus
     turn: services.turn,
     serialize: settings.serialize,
     maxMessageBytes: settings.maxBufferedBytes,
+    positions: positionsFor(cursor),
   });
   // Here, so that whoever is given the channels can publish from its constructor on.
   await hub.start();

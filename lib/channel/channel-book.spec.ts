@@ -6,6 +6,7 @@ import type { ChannelLog } from './channel-log.js';
 import { BROADCAST } from './channel-name.js';
 import { HistoryKeeper } from './history-keeper.js';
 import { HistoryPolicy } from './history-options.js';
+import { PlainPositions } from './plain-positions.js';
 import { MARK_MS } from './time-marks.js';
 
 const AGE_MS = 60_000;
@@ -64,7 +65,7 @@ describe('channels that other processes share', () => {
   beforeEach(() => {
     backplane = new Backplane();
     keeper = new HistoryKeeper(1e9);
-    book = new ChannelBook(backplane, new HistoryPolicy(), keeper);
+    book = new ChannelBook(backplane, new HistoryPolicy(), keeper, new PlainPositions());
   });
 
   it('are opened once for all who ask meanwhile, and let go of by the last of them', async () => {
@@ -187,7 +188,12 @@ describe('channels of a single process', () => {
   beforeEach(() => {
     const backplane = Object.assign(new Backplane(), { keepsHistory: false, open: () => startWith() });
     keeper = new HistoryKeeper(1e9);
-    book = new ChannelBook(backplane as SseBackplane, new HistoryPolicy({ events: 0, ageMs: AGE_MS }), keeper);
+    book = new ChannelBook(
+      backplane as SseBackplane,
+      new HistoryPolicy({ events: 0, ageMs: AGE_MS }),
+      keeper,
+      new PlainPositions(),
+    );
   });
 
   /** @returns the log of a channel that had a message of which nothing is kept */

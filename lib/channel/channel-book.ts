@@ -4,7 +4,7 @@ import { BROADCAST } from './channel-name.js';
 import type { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { Openings } from './openings.js';
-import { formatPosition } from './position.js';
+import type { Positions } from './positions.js';
 import { RuptureLog } from './rupture-log.js';
 import { MARK_MS } from './time-marks.js';
 
@@ -23,7 +23,12 @@ export class ChannelBook {
   /** As it is in the frames that are kept. */
   #epoch: string | undefined;
 
-  constructor(backplane: SseBackplane, policy: HistoryPolicy, keeper: HistoryKeeper) {
+  constructor(
+    backplane: SseBackplane,
+    policy: HistoryPolicy,
+    keeper: HistoryKeeper,
+    readonly positions: Positions,
+  ) {
     this.#backplane = backplane;
     this.#policy = policy;
     this.#keeper = keeper;
@@ -195,7 +200,7 @@ export class ChannelBook {
   }
 
   #frameOf({ seq, body }: PlacedMessage): string {
-    return `id: ${formatPosition({ epoch: this.epoch, seq })}\n${body}`;
+    return `id: ${this.positions.idOfMessage({ epoch: this.epoch, seq })}\n${body}`;
   }
 
   #forget(log: ChannelLog, through: number): void {

@@ -14,7 +14,7 @@ import { GRACE_MS, Grace, type SparedReader } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { Inquiry } from './inquiry.js';
-import { formatPosition } from './position.js';
+import type { Positions } from './positions.js';
 import { formatWithoutId } from './publication.js';
 import { ReaderGroups } from './reader-groups.js';
 import type { SseChannelOptions } from './subscribe-options.js';
@@ -29,6 +29,7 @@ export interface ChannelHubParts {
   readonly turn: LoopTurn;
   readonly serialize: SseSerialize | undefined;
   readonly maxMessageBytes: number;
+  readonly positions: Positions;
 }
 
 /** Everything that the channels of a module share: what is published comes in here, and goes out to those who follow. */
@@ -51,7 +52,7 @@ export class ChannelHub {
   readonly #grace = new Grace();
   #flushedThrough = 0;
 
-  constructor({ backplane, policy, options, turn, serialize, maxMessageBytes }: ChannelHubParts) {
+  constructor({ backplane, policy, options, turn, serialize, maxMessageBytes, positions }: ChannelHubParts) {
     this.#backplane = backplane;
     this.#policy = policy;
     this.options = options;
@@ -59,7 +60,7 @@ export class ChannelHub {
     this.turn = turn;
     this.maxMessageBytes = maxMessageBytes;
     this.keeper = new HistoryKeeper(policy.totalBytes);
-    this.book = new ChannelBook(backplane, policy, this.keeper);
+    this.book = new ChannelBook(backplane, policy, this.keeper, positions);
     this.groups = new ReaderGroups(this.book.ruptures);
     this.inquiry = new Inquiry(backplane, this.book, this.keeper);
     this.#fanOut = new FanOut(turn, this);
@@ -71,6 +72,11 @@ export class ChannelHub {
 
   get head(): number {
     return this.book.head;
+  }
+
+  /** How positions become ids. */
+  get positions(): Positions {
+    return this.book.positions;
   }
 
   /** Where a subscriber starts that subscribes now; unknown where other processes know better. */
@@ -120,7 +126,7 @@ export class ChannelHub {
     this.book.prepare(channel);
     const placed = this.#backplane.publish(outgoing);
     const seq = typeof placed === 'number' ? placed : await placed;
-    const id = formatPosition({ epoch: this.epoch, seq });
+    const id = this.positions.idOfMessage({ epoch: this.epoch, seq });
     if (this.events.observed) {
       const { subscribers = 0 } = this.book.get(channel) ?? {};
       this.events.next({ type: 'published', channel, id, bytes: Buffer.byteLength(outgoing.body), subscribers });

@@ -7,6 +7,7 @@ import { ChannelHub } from './channel-hub.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { HistoryPolicy } from './history-options.js';
 import { MemoryBackplane } from './memory-backplane.js';
+import { PlainPositions } from './plain-positions.js';
 import { Subscribers } from './subscribers.js';
 
 /** A peer that takes whatever it is sent, at once. */
@@ -56,6 +57,7 @@ describe('a reader that catches up', () => {
       turn: new LoopTurn(),
       serialize: undefined,
       maxMessageBytes: 1_000_000,
+      positions: new PlainPositions(),
     });
     await hub.start();
     for (let n = 0; n < 40; n++) await hub.publish('a', `${n} ${'x'.repeat(40_000)}`, undefined);
@@ -88,6 +90,7 @@ describe('a reader that cannot write', () => {
       turn: new LoopTurn(),
       serialize: undefined,
       maxMessageBytes: 1_000_000,
+      positions: new PlainPositions(),
     });
     await hub.start();
     const peer = new HungryPeer();

@@ -2,8 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { ChannelLog } from './channel-log.js';
 import type { Selection } from './collect-entries.js';
 import { Cursor } from './cursor.js';
+import { PlainPositions } from './plain-positions.js';
 import { ReaderGroup } from './reader-group.js';
 import { RuptureLog } from './rupture-log.js';
+
+const LOG = { epoch: 'x', positions: new PlainPositions() };
 
 /** A log with these messages, of which all up to `floor` are forgotten. */
 function logOf(name: string, seqs: readonly number[], { floor = 0, key }: { floor?: number; key?: string } = {}) {
@@ -31,7 +34,7 @@ function read(cursor: Cursor, head: number): string[] {
 describe('Cursor', () => {
   it('says in its ids what was told, up to where all that was lost lies behind it', () => {
     const lost = logOf('a', [1, 2, 3, 4, 6], { floor: 4 });
-    const cursor = new Cursor(groupOf([lost, logOf('b', [5, 7])]), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([lost, logOf('b', [5, 7])]), LOG);
     cursor.moveTo({ position: 2, dealtWith: { logs: new Map([[lost, 5]]), until: 5, ids: 40 } });
     expect([cursor.loss, cursor.id]).toEqual([undefined, 'x-2.40']);
     expect(read(cursor, 7)).toEqual(['x-5 b5', 'x-6 a6', 'x-7 b7']);
@@ -40,7 +43,7 @@ describe('Cursor', () => {
 
   it('is like any other when it starts behind what was dealt with', () => {
     const log = logOf('a', [4, 5]);
-    const cursor = new Cursor(groupOf([log]), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([log]), LOG);
     cursor.moveTo({ position: 4, dealtWith: { logs: new Map([[log, 4]]), until: 4, ids: 'none' } });
     expect([cursor.id, cursor.dealtWith]).toEqual(['x-4', undefined]);
   });
@@ -48,7 +51,7 @@ describe('Cursor', () => {
   it('still knows what was told when it follows a further channel', () => {
     const lost = logOf('a', [1, 2, 3, 4, 7], { floor: 4 });
     const added = logOf('b', [5, 8]);
-    const cursor = new Cursor(groupOf([lost]), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([lost]), LOG);
     cursor.moveTo({ position: 2, dealtWith: { logs: new Map([[lost, 4]]), until: 4, ids: 40 } });
     cursor.follow(groupOf([lost, added]), 6);
     expect([cursor.loss, cursor.id]).toEqual([undefined, 'x-2.40']);
@@ -58,7 +61,7 @@ describe('Cursor', () => {
   it('does not go back on a channel that it has followed from later on', () => {
     const added = logOf('b', [2, 3, 5, 8], { floor: 3 });
     const first = logOf('a', [4, 7]);
-    const cursor = new Cursor(groupOf([first]), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([first]), LOG);
     cursor.moveTo({ position: 1 });
     cursor.follow(groupOf([first, added]), 6);
     cursor.moveTo({ position: 2, dealtWith: { logs: new Map([[added, 3]]), until: 3, ids: 30 } });
@@ -68,7 +71,7 @@ describe('Cursor', () => {
   it('is told of the worst that has happened to it, and stands in the old log until then', () => {
     const ruptures = new RuptureLog();
     const lost = logOf('a', [1, 2, 3, 9], { floor: 2 });
-    const log = { epoch: 'x' };
+    const log = { ...LOG };
     const cursor = new Cursor(groupOf([ruptures, lost]), log);
     cursor.moveTo({ position: 1 });
     expect(cursor.loss).toBe('expired');
@@ -84,7 +87,7 @@ describe('Cursor', () => {
 
   it('gets everything after a snapshot, whatever an earlier one held', () => {
     const log = logOf('a', [1, 2, 3, 4, 5]);
-    const cursor = new Cursor(groupOf([log]), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([log]), LOG);
     cursor.restart({ position: 1, dealtWith: { logs: new Map([[log, 4]]), until: 4, ids: 'none' } }, [log]);
     expect([cursor.holdsIds, cursor.id]).toEqual([true, undefined]);
     cursor.restart({ position: 2 }, [log]);
@@ -95,7 +98,7 @@ describe('Cursor', () => {
   it('leaves out ids up to the very position from which on they mean the same for all channels', () => {
     const ahead = logOf('a', [3, 5, 6]);
     const other = logOf('b', [4, 7]);
-    const cursor = new Cursor(groupOf([ahead, other]), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([ahead, other]), LOG);
     const logs = new Map([
       [ahead, 5],
       [other, 2],
@@ -106,7 +109,7 @@ describe('Cursor', () => {
 
   it('gets the newest of each key while it is behind, and everything while it is not', () => {
     const first = logOf('a', [2, 3], { key: 'k' });
-    const cursor = new Cursor(groupOf([first], { conflateBy: ({ key }) => key }), { epoch: 'x' });
+    const cursor = new Cursor(groupOf([first], { conflateBy: ({ key }) => key }), LOG);
     cursor.moveTo({ position: 0 });
     expect(read(cursor, 3)).toEqual(['x-3 a3']);
     cursor.behind = false;

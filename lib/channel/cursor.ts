@@ -4,9 +4,16 @@ import { collectEntries } from './collect-entries.js';
 import { type DealtWith, union } from './dealt-with.js';
 import type { SseGapReason } from './gap-reason.js';
 import type { LogEntry } from './log-entry.js';
-import { formatPosition } from './position.js';
+import type { Position } from './position.js';
+import type { Positions } from './positions.js';
 import type { ReaderGroup, Step } from './reader-group.js';
 import type { StartingPoint } from './starting-point.js';
+
+/** What a cursor stands in. */
+interface PositionedLog {
+  readonly epoch: string;
+  readonly positions: Positions;
+}
 
 /** Where a subscriber stands, and what it gets next. Live messages, a replay and catching up are the same to it. */
 export class Cursor {
@@ -18,13 +25,13 @@ export class Cursor {
    */
   behind = true;
   dealtWith: DealtWith | undefined;
-  readonly #log: { readonly epoch: string };
+  readonly #log: PositionedLog;
   /** Of the log that it stands in: that there is another one by now, it has to be told first. */
   #epoch: string;
 
   constructor(
     public group: ReaderGroup,
-    log: { readonly epoch: string },
+    log: PositionedLog,
   ) {
     this.#log = log;
     this.#epoch = log.epoch;
@@ -46,7 +53,12 @@ export class Cursor {
   /** The id with which a client comes back to where it stands; nothing while it had better start anew. */
   get id(): string | undefined {
     const { ids } = this.dealtWith ?? { ids: 'plain' };
-    return ids === 'none' ? undefined : this.#idOf(this.position, ids);
+    return ids === 'none' ? undefined : this.#log.positions.idOfStream(this.#positionAt(this.position, ids));
+  }
+
+  /** @param sent the position that the peer was told last */
+  isNewTo(sent: number): boolean {
+    return this.position > sent || this.#log.positions.areOpaque;
   }
 
   /** Whether ids are left out for now. */
@@ -121,10 +133,12 @@ export class Cursor {
     if (ids === 'none') {
       return entry.frameWith('');
     }
-    return ids === 'plain' || entry.seq >= until ? entry.frame : entry.frameWith(`id: ${this.#idOf(entry.seq, ids)}\n`);
+    return ids === 'plain' || entry.seq >= until
+      ? entry.frame
+      : entry.frameWith(`id: ${this.#log.positions.idOfMessage(this.#positionAt(entry.seq, ids))}\n`);
   }
 
-  #idOf(seq: number, ids: number | 'plain'): string {
-    return formatPosition({ epoch: this.#epoch, seq, told: ids === 'plain' ? undefined : ids });
+  #positionAt(seq: number, ids: number | 'plain'): Position {
+    return { epoch: this.#epoch, seq, told: ids === 'plain' ? undefined : ids };
   }
 }

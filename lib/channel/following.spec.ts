@@ -7,6 +7,7 @@ import { SseChannelSubscription } from './channel-subscription.js';
 import { HistoryPolicy } from './history-options.js';
 import { IteratedStream } from './iterated-stream.js';
 import { MemoryBackplane } from './memory-backplane.js';
+import { PlainPositions } from './plain-positions.js';
 import { Subscribers } from './subscribers.js';
 
 const SETTINGS = { maxBufferedBytes: 1000, openAfterMs: undefined, serialize: undefined, pingFrame: '' };
@@ -19,6 +20,7 @@ async function startHub(): Promise<ChannelHub> {
     turn: new LoopTurn(),
     serialize: undefined,
     maxMessageBytes: 1000,
+    positions: new PlainPositions(),
   });
   await hub.start();
   return hub;

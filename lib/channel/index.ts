@@ -17,6 +17,7 @@ export { ChannelLifecycle } from './channel-lifecycle.js';
 export type { ChannelMessage, PublishedMessage, SseSnapshot } from './channel-message.js';
 export { SseChannelSubscription } from './channel-subscription.js';
 export { backplane, findChannelProblems } from './check-channel-options.js';
+export { findCursorProblems, positionsFor, type SseCursorOptions } from './cursor-options.js';
 export type { SseGapReason } from './gap-reason.js';
 export {
   findHistoryProblems,

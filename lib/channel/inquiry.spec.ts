@@ -7,6 +7,7 @@ import { HistoryKeeper } from './history-keeper.js';
 import { HistoryPolicy } from './history-options.js';
 import { Inquiry } from './inquiry.js';
 import { MemoryBackplane } from './memory-backplane.js';
+import { PlainPositions } from './plain-positions.js';
 
 /** Room for two messages, with what they cost beside their text. */
 const TOTAL_BYTES = 2 * 220;
@@ -49,7 +50,7 @@ describe('a position that cannot be judged', () => {
       },
     });
     keeper = new HistoryKeeper(TOTAL_BYTES);
-    book = new ChannelBook(backplane, new HistoryPolicy(), keeper);
+    book = new ChannelBook(backplane, new HistoryPolicy(), keeper, new PlainPositions());
     inquiry = new Inquiry(backplane, book, keeper);
     const opened = book.acquire('a');
     reads[0]!.resolve({ floor: 0, seq: 0, messages: [], end: undefined });

@@ -2,7 +2,6 @@ import type { SseBackplane } from './backplane.js';
 import type { ChannelBook } from './channel-book.js';
 import type { ChannelLog } from './channel-log.js';
 import type { HistoryKeeper } from './history-keeper.js';
-import { parsePosition } from './position.js';
 import { SharedSync } from './shared-sync.js';
 
 /** Asks where the log is kept, when a client comes with a position that cannot be judged by what is known in this process. */
@@ -25,11 +24,12 @@ export class Inquiry {
    * @returns settles when enough is known to judge it, and never rejects; nothing when it is known already
    */
   about(id: string | null, logs: readonly ChannelLog[]): Promise<unknown> | undefined {
-    const position = this.#backplane.keepsHistory && id !== null ? parsePosition(id) : undefined;
+    const { epoch, head, positions } = this.#book;
+    const position = this.#backplane.keepsHistory && id !== null ? positions.read(id, epoch) : undefined;
     if (!position) {
       return undefined;
     }
-    if (position.epoch !== this.#book.epoch || position.seq > this.#book.head) {
+    if (position.isForeign || position.seq > head) {
       return this.#sync.sync();
     }
     const shortened = logs.filter((log) => log.floor > position.seq && this.#keeper.isShortened(log));

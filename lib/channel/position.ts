@@ -10,27 +10,7 @@ export interface Position {
   readonly told?: number | undefined;
 }
 
-const POSITION = /^([0-9A-Za-z]{1,32})-(0|[1-9]\d{0,15})(?:\.(0|[1-9]\d{0,15}))?$/;
-
-/** The position as an id on the wire: `<epoch>-<seq>`, or `<epoch>-<seq>.<told>`. */
-export function formatPosition({ epoch, seq, told }: Position): string {
-  return told === undefined ? `${epoch}-${seq}` : `${epoch}-${seq}.${told}`;
-}
-
-/** Strict, for it reads what clients send: whatever this package has not written itself is no position. */
-export function parsePosition(id: string): Position | undefined {
-  const parts = POSITION.exec(id);
-  if (!parts) {
-    return undefined;
-  }
-  const seq = Number(parts[2]);
-  const told = parts[3] === undefined ? undefined : Number(parts[3]);
-  return Number.isSafeInteger(seq) && (told === undefined || Number.isSafeInteger(told))
-    ? { epoch: parts[1]!, seq, told }
-    : undefined;
-}
-
-/** Keeps sums of positions where integers are exact. */
+/** Keeps sums of positions where integers are exact, and within six bytes. */
 const MODULUS = 2 ** 48;
 
 /**

@@ -51,10 +51,10 @@ export class ReaderOutput {
 
   /** The position alone, unless the last id has said it already, or ids are left out for now. */
   position(now: number): void {
-    const { id, position } = this.#cursor;
-    if (id !== undefined && position > this.#sent) {
+    const id = this.#news;
+    if (id !== undefined) {
       this.#write(this.#frames.position(id), now);
-      this.#sent = position;
+      this.#sent = this.#cursor.position;
     }
   }
 
@@ -80,13 +80,17 @@ export class ReaderOutput {
   /** The ping, with the position if that has moved. */
   ping(): string {
     const { pingFrame } = this.#stream.settings;
-    const { position } = this.#cursor;
-    const id = position > this.#sent ? this.#cursor.id : undefined;
+    const id = this.#news;
     if (id === undefined) {
       return pingFrame;
     }
-    this.#sent = position;
+    this.#sent = this.#cursor.position;
     return this.#frames.ping(pingFrame, id);
+  }
+
+  /** Where it stands, if the peer is to be told. */
+  get #news(): string | undefined {
+    return this.#cursor.isNewTo(this.#sent) ? this.#cursor.id : undefined;
   }
 
   #write(what: BodyPart | string, now: number): void {

@@ -2,7 +2,8 @@ import type { ChannelLog } from './channel-log.js';
 import { collectEntries } from './collect-entries.js';
 import type { DealtWith } from './dealt-with.js';
 import type { SseGapReason } from './gap-reason.js';
-import { parsePosition, sumOfFloors } from './position.js';
+import { sumOfFloors } from './position.js';
+import type { Positions } from './positions.js';
 import type { ReaderGroup } from './reader-group.js';
 
 /** Where a subscriber starts, and what is to be said of it. */
@@ -16,6 +17,7 @@ export interface LogHead {
   readonly epoch: string;
   /** Newest position of all. */
   readonly head: number;
+  readonly positions: Positions;
 }
 
 /**
@@ -23,12 +25,12 @@ export interface LogHead {
  *
  * @param id what it has sent; `null` when that could not even be looked at
  */
-export function resumeAt(id: string | null, group: ReaderGroup, { epoch, head }: LogHead): StartingPoint {
-  const position = id === null ? undefined : parsePosition(id);
+export function resumeAt(id: string | null, group: ReaderGroup, { epoch, head, positions }: LogHead): StartingPoint {
+  const position = id === null ? undefined : positions.read(id, epoch);
   if (!position) {
     return afterGap('malformed', group, head);
   }
-  if (position.epoch !== epoch) {
+  if (position.isForeign) {
     return afterGap('foreign', group, head);
   }
   if (position.seq > head) {

@@ -3,7 +3,7 @@ import type { SseSerialize } from '../protocol/index.js';
 import { SseChannelError } from './channel.error.js';
 import type { ChannelLog } from './channel-log.js';
 import type { SseSnapshot } from './channel-message.js';
-import { parsePosition, sumOfFloors } from './position.js';
+import { sumOfFloors } from './position.js';
 import { formatWithoutId } from './publication.js';
 import type { ReaderGroup } from './reader-group.js';
 import type { LogHead, StartingPoint } from './starting-point.js';
@@ -18,19 +18,26 @@ export interface SnapshotTaken {
 
 type Snapshot = NonNullable<SseSubscribeOptions['snapshot']>;
 
+interface SnapshotLog extends LogHead {
+  readonly serialize: SseSerialize | undefined;
+}
+
 /** @throws SseChannelError when the snapshot of a channel fails, or is none; an HttpException is passed on as it is */
 export async function takeSnapshot(
   snapshot: Snapshot,
   reason: 'first' | 'gap',
   { channels, logs }: Pick<ReaderGroup, 'channels' | 'logs'>,
-  log: LogHead & { readonly serialize: SseSerialize | undefined },
+  log: SnapshotLog,
 ): Promise<SnapshotTaken> {
   // As they are before anybody is asked: everything after this position is delivered.
-  const { head, epoch, serialize } = log;
+  const { head, epoch, serialize, positions } = log;
   // What was lost up to now is in the states.
   const starts = new Map(logs.map((log) => [log, Math.max(head, log.floor)]));
   const taken = await Promise.all(
-    channels.map((channel) => snapshotOf(channel, () => snapshot({ reason, channel: channel.name }), epoch, serialize)),
+    channels.map((channel) => {
+      const take = () => snapshot({ reason, channel: channel.name });
+      return snapshotOf(channel, take, { epoch, serialize, positions });
+    }),
   );
   // A state may be newer or older than the moment at which it was asked for; what others follow begins at that moment.
   for (const [index, log] of channels.entries()) {
@@ -52,14 +59,13 @@ export async function takeSnapshot(
 async function snapshotOf(
   log: ChannelLog,
   take: () => ReturnType<Snapshot>,
-  epoch: string,
-  serialize: SseSerialize | undefined,
+  { serialize, ...written }: Omit<SnapshotLog, 'head'>,
 ) {
   try {
     const given = await take();
     const { message, position } = isPlaced(given) ? given : { message: given, position: undefined };
     const frame = message === undefined || message === null ? undefined : formatWithoutId(message, serialize);
-    return { frame, seq: position === undefined ? undefined : seqOf(position, epoch, log) };
+    return { frame, seq: position === undefined ? undefined : seqOf(position, written, log) };
   } catch (cause) {
     if (cause instanceof HttpException) {
       throw cause;
@@ -74,10 +80,10 @@ function isPlaced(given: SseSnapshot): given is Extract<SseSnapshot, { position:
 }
 
 /** Of a log that is gone, it says nothing about this one: whatever this one keeps may be missing in the state. */
-function seqOf(id: string, epoch: string, { floor }: ChannelLog): number {
-  const position = typeof id === 'string' ? parsePosition(id) : undefined;
+function seqOf(id: string, { epoch, positions }: Omit<LogHead, 'head'>, { floor }: ChannelLog): number {
+  const position = typeof id === 'string' ? positions.read(id, epoch) : undefined;
   if (!position) {
     throw new TypeError("its 'position' must be an id that publish() has given");
   }
-  return position.epoch === epoch ? position.seq : floor;
+  return position.isForeign ? floor : position.seq;
 }
