@@ -1,5 +1,5 @@
 // access
-export { SseStreamRegistry } from './access/index.js';
+export { type SseKeyLimit, type SseLimitOptions, type SseShedOptions, SseStreamRegistry } from './access/index.js';
 // channels
 export {
   type BackplaneHistory,

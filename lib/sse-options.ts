@@ -1,3 +1,4 @@
+import { findLimitProblems, type SseLimitOptions } from './access/index.js';
 import {
   backplane,
   findChannelProblems,
@@ -35,6 +36,8 @@ export interface SseModuleOptions extends SseStreamOptions {
   backplane?: SseBackplane;
   /** Event streams of other servers, by name, for the methods with `@OnSseEvent()`; connected while the application runs. */
   sources?: Readonly<Record<string, SseSourceOptions>>;
+  /** How many streams there may be at once: of all, of each user or address, and under load. Default: no limits. */
+  limits?: SseLimitOptions;
   /** What happens to streams, and to requests for new ones, while the application closes. */
   shutdown?: SseShutdownOptions;
   /**
@@ -65,6 +68,7 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
   // These have rules of their own.
   history: () => undefined,
   channels: () => undefined,
+  limits: () => undefined,
   shutdown: () => undefined,
   // Checked when those of all modules are known.
   sources: () => undefined,
@@ -84,9 +88,10 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {}, history = {}, channels = {} } = options;
+  const { shutdown = {}, history = {}, channels = {}, limits = {} } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
+    ...findLimitProblems(limits, typeof options.keys === 'function'),
     ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
     ...findHistoryProblems(history),
     ...findChannelProblems(channels),

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { SseStreamRegistry } from './access/index.js';
+import { LOAD_PROBE, type LoadProbe, NodeLoadProbe, SseStreamRegistry, StreamLimiter } from './access/index.js';
 import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
@@ -50,8 +50,12 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
       useFactory: (input: SseModuleInput | undefined) => toModuleOptions(input),
     },
     {
+      provide: LOAD_PROBE,
+      useFactory: () => new NodeLoadProbe(),
+    },
+    {
       provide: PUSHER_RUNTIME,
-      inject: [CHECKED_OPTIONS, ModuleRef],
+      inject: [CHECKED_OPTIONS, ModuleRef, LOAD_PROBE],
       useFactory: pusherRuntime,
     },
     {
@@ -141,8 +145,8 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, ...streams } = options;
+function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef, probe: LoadProbe): PusherRuntime {
+  const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, limits, ...streams } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);
@@ -151,6 +155,7 @@ function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherR
     settings: mergeStreamOptions(STREAM_DEFAULTS, streams),
     shutdown: withDefaults(SHUTDOWN_DEFAULTS, shutdown),
     replyGuarded: guardReplies ?? true,
+    ...(limits && { gate: (ledger) => new StreamLimiter(ledger, limits, probe) }),
     lookup: (type: Type<SseErrorHandler>) => moduleRef.get(type, { strict: false }),
   });
 }
