@@ -13,7 +13,7 @@ export interface LoadProbe {
   heapUsedRatio(): number;
 }
 
-/** How often the loop is watched. A loop that has nothing to do shows this, and no less, between two looks. */
+/** How often the loop is looked at. This much is between two looks at a loop that has nothing to do. */
 const RESOLUTION_MS = 10;
 
 const NS_PER_MS = 1e6;
@@ -21,22 +21,27 @@ const NS_PER_MS = 1e6;
 /** Watches the event loop only once somebody asks about it, and does not keep the process alive. */
 export class NodeLoadProbe implements LoadProbe, OnApplicationShutdown {
   readonly #monitor: typeof monitorEventLoopDelay;
-  #delays: IntervalHistogram | undefined;
+  #histogram: IntervalHistogram | undefined;
+  #looks = 0;
+  #lookedMs = 0;
+  #delayMs = 0;
 
   constructor(monitor = monitorEventLoopDelay) {
     this.#monitor = monitor;
   }
 
   eventLoopDelayMs(): number {
-    if (!this.#delays) {
-      this.#delays = this.#monitor({ resolution: RESOLUTION_MS });
-      this.#delays.enable();
-      return 0;
+    this.#histogram ??= this.#startWatching();
+    const { count, mean } = this.#histogram;
+    // Without a new look the last one counts: a turn of the loop may well take longer than from one question to the next.
+    if (count > this.#looks) {
+      // The histogram is not reset, for it would then leave out the first look, which may be the only one.
+      const lookedMs = (count * mean) / NS_PER_MS;
+      this.#delayMs = Math.max(0, (lookedMs - this.#lookedMs) / (count - this.#looks) - RESOLUTION_MS);
+      this.#looks = count;
+      this.#lookedMs = lookedMs;
     }
-    const betweenLooksMs = this.#delays.mean / NS_PER_MS;
-    this.#delays.reset();
-    // NaN when there was no look since.
-    return Math.max(0, (betweenLooksMs || 0) - RESOLUTION_MS);
+    return this.#delayMs;
   }
 
   heapUsedRatio(): number {
@@ -45,6 +50,12 @@ export class NodeLoadProbe implements LoadProbe, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
-    this.#delays?.disable();
+    this.#histogram?.disable();
+  }
+
+  #startWatching(): IntervalHistogram {
+    const histogram = this.#monitor({ resolution: RESOLUTION_MS });
+    histogram.enable();
+    return histogram;
   }
 }
