@@ -2,11 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Controller, Get, Header } from '@nestjs/common';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { SseLimitOptions } from '../../lib/index.js';
+import { type LimitedApp, startLimited } from '../access/support/limited-app.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { PLATFORMS } from '../pusher/support/platforms.js';
 import { unfinishedStreams } from '../pusher/support/unfinished.js';
 import { canBrowse, launchChromium } from '../sample/support/chromium.js';
-import { type LimitedApp, startLimited } from './support/limited-app.js';
 
 const describeInChromium = canBrowse() ? describe : describe.skip;
 
