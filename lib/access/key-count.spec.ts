@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { heapInUse } from '../../test/pusher/support/collect-garbage.js';
 import type { ManagedStream } from '../pusher/internal.js';
 import { KeyCount } from './key-count.js';
 
@@ -27,5 +28,16 @@ describe('KeyCount', () => {
       count.created(streamOf({}));
     }
     expect(count.isFull({})).toBe(false);
+  });
+
+  it('keeps nothing of users who have left', async () => {
+    const count = new KeyCount('user', 1);
+    const before = await heapInUse();
+    for (let n = 0; n < 200_000; n++) {
+      const stream = streamOf({ user: `user ${n}` });
+      count.created(stream);
+      count.gone(stream);
+    }
+    expect((await heapInUse()) - before).toBeLessThan(5e6);
   });
 });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { heapInUse } from '../../test/pusher/support/collect-garbage.js';
 import type { ManagedStream } from '../pusher/internal.js';
 import { ReplacingLimit } from './replacing-limit.js';
 
@@ -129,6 +130,24 @@ describe('ReplacingLimit', () => {
       return each;
     });
     expect(ended.map(({ told }) => told)).toEqual([['cut off as replaced'], [], []]);
+  });
+
+  it('cuts nobody off who is gone already', () => {
+    const gone = Array.from({ length: 4 }, (_, n) => {
+      const each = stream(String(n)).open();
+      each.close();
+      each.leave();
+      return each;
+    });
+    expect(gone.flatMap(({ told }) => told)).toEqual([]);
+  });
+
+  it('keeps nothing of users who have left', async () => {
+    const before = await heapInUse();
+    for (let n = 0; n < 50_000; n++) {
+      stream('only', `user ${n}`).open().leave();
+    }
+    expect((await heapInUse()) - before).toBeLessThan(5e6);
   });
 
   it('ends nobody while the application closes, which ends everybody', () => {

@@ -36,7 +36,7 @@ export class ReplacingLimit implements StreamWatcher {
     const value = keyValue(keys, this.#key);
     const siblings = value === undefined ? undefined : this.#siblings.get(value);
     if (siblings) {
-      this.#replaceBeyond(siblings.pending, this.#max - 1, siblings);
+      this.#replaceOldest(siblings.pending, this.#max - 1);
     }
   }
 
@@ -58,7 +58,7 @@ export class ReplacingLimit implements StreamWatcher {
     // One that is replaced before it has opened opens only to be told so.
     if (siblings?.pending.delete(stream)) {
       siblings.open.add(stream);
-      this.#replaceBeyond(siblings.open, this.#max, siblings);
+      this.#replaceOldest(siblings.open, this.#max);
     }
   }
 
@@ -84,11 +84,8 @@ export class ReplacingLimit implements StreamWatcher {
     }
   }
 
-  #replaceBeyond(streams: Set<ManagedStream>, max: number, { closing }: Siblings): void {
-    this.#takeOldest(streams, max, (oldest) => {
-      closing.add(oldest);
-      oldest.end('replaced', this.#lastFrames);
-    });
+  #replaceOldest(streams: Set<ManagedStream>, max: number): void {
+    this.#takeOldest(streams, max, (oldest) => oldest.end('replaced', this.#lastFrames));
   }
 
   /** Takes out those that are too many. Nothing can pile up any more while the application closes, and all end anyway. */

@@ -17,7 +17,7 @@ class UserGuard implements CanActivate {
 }
 
 /** How much the process has to do, as the test says. */
-export class SteeredLoad {
+class SteeredLoad {
   delayMs = 0;
   ratio = 0;
 
