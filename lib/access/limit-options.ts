@@ -37,8 +37,8 @@ export interface SseShedOptions {
   /** Milliseconds by which the event loop may be late, on average since it was last looked at. Default: not looked at. */
   maxEventLoopDelayMs?: number;
   /**
-   * Share of the largest heap that V8 would make, from 0 to 1, which may be in use. It counts what is not yet collected, so
-   * below 0.8 it refuses healthy processes, too. Default: not looked at.
+   * Share of the largest heap that V8 would make, from 0 to 1, that may be in use. What is not yet collected counts, so
+   * below 0.8 a healthy process may refuse streams between two collections. Default: not looked at.
    */
   maxHeapUsedRatio?: number;
   /** As {@link SseLimitOptions.refuseWith}, with 503. Default `'reconnect'`: the next try may reach another instance. */

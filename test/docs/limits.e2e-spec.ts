@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type CanActivate, Controller, type ExecutionContext } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { NEVER } from 'rxjs';
+import { LOAD_PROBE, type LoadProbe } from '../../lib/access/index.js';
 import { SseStream } from '../../lib/index.js';
 import { PLATFORMS, startBareApp, type TestApp } from '../pusher/support/platforms.js';
 import { openRaw, readRaw } from '../pusher/support/raw-client.js';
@@ -16,6 +17,9 @@ class StreamController {
   }
 }
 
+/** Whatever else the machine does while this runs. */
+const IDLE: LoadProbe = { eventLoopDelayMs: () => 0, heapUsedRatio: () => 0 };
+
 class UserGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest();
@@ -29,7 +33,12 @@ describe.each(PLATFORMS)('the limits of the docs on %s', (platform) => {
 
   beforeEach(async () => {
     const providers = [{ provide: APP_GUARD, useClass: UserGuard }];
-    app = await startBareApp(platform, { imports: [LimitsModule], controllers: [StreamController], providers });
+    app = await startBareApp(platform, {
+      imports: [LimitsModule],
+      controllers: [StreamController],
+      providers,
+      override: (testing) => testing.overrideProvider(LOAD_PROBE).useValue(IDLE),
+    });
   });
 
   afterEach(() => app.close());
