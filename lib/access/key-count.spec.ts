@@ -39,5 +39,7 @@ describe('KeyCount', () => {
       count.gone(stream);
     }
     expect((await heapInUse()) - before).toBeLessThan(5e6);
+    // Still in use, so that what it keeps was not collected with it.
+    expect(count.isFull({ user: 'user 1' })).toBe(false);
   });
 });
