@@ -1,9 +1,11 @@
 // access
-// tickets
 export {
   MemoryTicketStore,
   type MemoryTicketStoreOptions,
   type SseIssuedTicket,
+  type SseKeyLimit,
+  type SseLimitOptions,
+  type SseShedOptions,
   SseStreamRegistry,
   SseTicket,
   type SseTicketClaims,

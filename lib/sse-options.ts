@@ -1,4 +1,4 @@
-import { findTicketProblems, type SseTicketOptions } from './access/index.js';
+import { findLimitProblems, findTicketProblems, type SseLimitOptions, type SseTicketOptions } from './access/index.js';
 import {
   backplane,
   findChannelProblems,
@@ -42,6 +42,8 @@ export interface SseModuleOptions extends SseStreamOptions {
   sources?: Readonly<Record<string, SseSourceOptions>>;
   /** How pages open streams with `SseTickets`, instead of a header that `EventSource` cannot send. */
   tickets?: SseTicketOptions;
+  /** How many streams there may be at once: of all, of each user or address, and under load. Default: no limits. */
+  limits?: SseLimitOptions;
   /** What happens to streams, and to requests for new ones, while the application closes. */
   shutdown?: SseShutdownOptions;
   /**
@@ -73,6 +75,7 @@ const MODULE_RULES: OptionRules<SseModuleOptions> = {
   history: () => undefined,
   channels: () => undefined,
   cursor: () => undefined,
+  limits: () => undefined,
   shutdown: () => undefined,
   tickets: () => undefined,
   // Checked when those of all modules are known.
@@ -93,9 +96,10 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     const problem = `must be an object, or a number (the ping interval in milliseconds), got ${describe(options)}`;
     throw new SseOptionsError([{ option: 'options', problem }]);
   }
-  const { shutdown = {}, history = {}, channels = {}, tickets = {}, cursor } = options;
+  const { shutdown = {}, history = {}, channels = {}, tickets = {}, limits = {}, cursor } = options;
   assertOptions([
     ...findStreamOptionProblems(options, MODULE_RULES),
+    ...findLimitProblems(limits, typeof options.keys === 'function'),
     ...findOptionProblems(shutdown, SHUTDOWN_RULES, 'shutdown.'),
     ...findHistoryProblems(history),
     ...findChannelProblems(channels),
@@ -103,4 +107,9 @@ export function toModuleOptions(input: SseModuleInput = {}): SseModuleOptions {
     ...(cursor === undefined ? [] : findCursorProblems(cursor)),
   ]);
   return options;
+}
+
+/** Those of the options that are the defaults of every stream. */
+export function streamOptionsIn(options: SseModuleOptions): SseStreamOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => Object.hasOwn(STREAM_OPTION_RULES, name)));
 }

@@ -1,6 +1,14 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
-import { SseStreamRegistry, SseTicketGuard, SseTickets } from './access/index.js';
+import {
+  LOAD_PROBE,
+  type LoadProbe,
+  NodeLoadProbe,
+  SseStreamRegistry,
+  SseTicketGuard,
+  SseTickets,
+  StreamLimiter,
+} from './access/index.js';
 import {
   ChannelHub,
   ChannelLifecycle,
@@ -33,7 +41,7 @@ import {
   type SseSourcesOptions,
 } from './sources/index.js';
 import { ASYNC_OPTIONS_TYPE, ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './sse.module-definition.js';
-import { type SseModuleInput, type SseModuleOptions, toModuleOptions } from './sse-options.js';
+import { type SseModuleInput, type SseModuleOptions, streamOptionsIn, toModuleOptions } from './sse-options.js';
 import { tellOfBareImport } from './tell-of-bare-import.js';
 
 const CHECKED_OPTIONS = Symbol('nestjs-event-stream.options');
@@ -63,8 +71,12 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
       },
     },
     {
+      provide: LOAD_PROBE,
+      useFactory: () => new NodeLoadProbe(),
+    },
+    {
       provide: PUSHER_RUNTIME,
-      inject: [CHECKED_OPTIONS, ModuleRef],
+      inject: [CHECKED_OPTIONS, ModuleRef, LOAD_PROBE],
       useFactory: pusherRuntime,
     },
     {
@@ -169,17 +181,17 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
-  const { shutdown, guardReplies, isGlobal, history, channels, cursor, backplane, sources, tickets, ...streams } =
-    options;
+function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef, probe: LoadProbe): PusherRuntime {
+  const { shutdown, guardReplies, isGlobal, limits } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
     throw new SseOptionsError([{ option: 'isGlobal', problem }]);
   }
   return createPusherRuntime({
-    settings: mergeStreamOptions(STREAM_DEFAULTS, streams),
+    settings: mergeStreamOptions(STREAM_DEFAULTS, streamOptionsIn(options)),
     shutdown: withDefaults(SHUTDOWN_DEFAULTS, shutdown),
     replyGuarded: guardReplies ?? true,
+    ...(limits && { gate: (ledger) => new StreamLimiter(ledger, limits, probe) }),
     lookup: (type: Type<SseErrorHandler>) => moduleRef.get(type, { strict: false }),
   });
 }

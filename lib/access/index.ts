@@ -1,7 +1,11 @@
+export { findLimitProblems } from './check-limit-options.js';
+export type { SseKeyLimit, SseLimitOptions, SseShedOptions } from './limit-options.js';
+export { LOAD_PROBE, type LoadProbe, NodeLoadProbe } from './load-probe.js';
 export { MemoryTicketStore, type MemoryTicketStoreOptions } from './memory-ticket-store.js';
 export { SseTicket } from './sse-ticket.decorator.js';
 export { SseTicketGuard } from './sse-ticket.guard.js';
 export { type SseIssuedTicket, SseTickets } from './sse-tickets.js';
+export { StreamLimiter } from './stream-limiter.js';
 export { SseStreamRegistry } from './stream-registry.js';
 export { SseTicketException } from './ticket.exception.js';
 export type { SseTicketClaims, SseTicketGrant } from './ticket-grant.js';

@@ -2,8 +2,9 @@ import { HttpException } from '@nestjs/common';
 import { SSE_ERROR_BRAND } from '../protocol/internal.js';
 
 /**
- * A stream that was refused with a status: 503 while the application shuts down, or while what it needs is away. Thrown before
- * the stream opens, so that exception filters see it like any other; the response carries `Retry-After`.
+ * A stream that was refused with a status: 429 for one over a limit of its client, 503 over one of the server, while the
+ * application shuts down, or while what the stream needs is away. Thrown before the stream opens, so that exception filters see
+ * it like any other; the response carries `Retry-After`.
  */
 export class SseCapacityException extends HttpException {
   readonly [SSE_ERROR_BRAND] = true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { farewellFrame, TERMINAL_ID } from './farewell.js';
+import { farewellFrame, isEndedFor, REPLACED_ID, TERMINAL_ID } from './farewell.js';
 
 describe('farewellFrame', () => {
   it('gives the closing message the terminal id, or sends the bare id, when nobody shall come back', () => {
@@ -14,5 +14,21 @@ describe('farewellFrame', () => {
     expect(farewellFrame('shutdown', { onEnd: 'stop', closeMessage: 'bye' })).toBe('data: bye\n\n');
     expect(farewellFrame('error', { onEnd: 'stop', closeMessage: 'bye' })).toBeUndefined();
     expect(farewellFrame('max-age', { onEnd: 'reconnect' })).toBeUndefined();
+  });
+
+  it('has the id of a replaced stream on its closing message, whatever id that has', () => {
+    const frame = (closeMessage?: object | string) => farewellFrame('replaced', { onEnd: 'reconnect', closeMessage });
+    expect(frame({ id: '7', event: 'bye' })).toBe(`id: ${REPLACED_ID}\nevent: bye\ndata:\n\n`);
+    expect(frame('bye')).toBe(`id: ${REPLACED_ID}\ndata: bye\n\n`);
+    expect(frame(undefined)).toBeUndefined();
+  });
+});
+
+describe('isEndedFor', () => {
+  it('knows who was replaced, on any route, and who has come to the end of one that ends for good', () => {
+    expect(isEndedFor(REPLACED_ID, { onEnd: 'reconnect' })).toBe(true);
+    expect(isEndedFor(TERMINAL_ID, { onEnd: 'stop' })).toBe(true);
+    expect(isEndedFor(TERMINAL_ID, { onEnd: 'reconnect' })).toBe(false);
+    expect(isEndedFor(undefined, { onEnd: 'stop' })).toBe(false);
   });
 });

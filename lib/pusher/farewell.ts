@@ -8,14 +8,30 @@ import type { StreamSettings } from './stream-settings.js';
  */
 export const TERMINAL_ID = '~end';
 
+/** The same for a stream that made room for a newer one: coming back, it would end its successor. */
+export const REPLACED_ID = '~replaced';
+
+/** Whether a client comes back to a stream that is over for it, and so gets 204. */
+export function isEndedFor(lastEventId: string | undefined, { onEnd }: Pick<StreamSettings, 'onEnd'>): boolean {
+  return lastEventId === REPLACED_ID || (lastEventId === TERMINAL_ID && onEnd === 'stop');
+}
+
 /** The last frame of a stream that ends in good order: the closing message, the terminal id, both or nothing. */
 export function farewellFrame(
   reason: SseCloseReason,
   { onEnd, closeMessage }: Pick<StreamSettings, 'onEnd' | 'closeMessage'>,
 ): string | undefined {
   if (reason === 'ended' && onEnd === 'stop') {
-    const message = typeof closeMessage === 'string' ? { data: closeMessage } : closeMessage;
-    return formatMessage({ ...message, id: TERMINAL_ID });
+    return withId(TERMINAL_ID, closeMessage);
+  }
+  if (reason === 'replaced' && closeMessage !== undefined) {
+    // An id of its own would bring the client back.
+    return withId(REPLACED_ID, closeMessage);
   }
   return reason === 'error' || closeMessage === undefined ? undefined : formatMessage(closeMessage as SseMessage);
+}
+
+function withId(id: string, closeMessage: StreamSettings['closeMessage']): string {
+  const message = typeof closeMessage === 'string' ? { data: closeMessage } : closeMessage;
+  return formatMessage({ ...message, id });
 }

@@ -3,9 +3,11 @@
 export { BodyPart } from './body-part.js';
 export { messageOf } from './error-text.js';
 export { EventStream } from './event-stream.js';
+export { REPLACED_ID } from './farewell.js';
 export { guardRejection } from './guard-rejection.js';
 export { HttpExchange } from './http-exchange.js';
 export type { LoopTurn } from './loop-turn.js';
+export type { ManagedStream } from './managed-stream.js';
 export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
 export { refuseStream } from './refuse-stream.js';

@@ -5,7 +5,7 @@ import { acceptsEventStream } from './accepts-event-stream.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
 import type { SseCloseReason } from './close-reason.js';
 import { EventStream } from './event-stream.js';
-import { TERMINAL_ID } from './farewell.js';
+import { isEndedFor } from './farewell.js';
 import { HttpExchange } from './http-exchange.js';
 import { SseNotAcceptableException } from './not-acceptable.exception.js';
 import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
@@ -45,9 +45,10 @@ export class SsePusherFactory {
    * @param response that belongs to it; nothing may have been sent yet
    * @param options what is different from the module's defaults. Keep the object and hand it in again: it is checked once
    * @returns a pusher; a closed one when the request was answered at once: HEAD, a stream that has ended for good
-   * (`onEnd: 'stop'`), an application that closes
+   * (`onEnd: 'stop'`) or was replaced, an application that closes, a limit with `refuseWith: 'reconnect'`
    * @throws SseOptionsError for options that cannot be used
-   * @throws SseCapacityException while the application closes, with `shutdown.refuseWith: 'status'`
+   * @throws SseCapacityException while the application closes, and for a stream over a limit, with `refuseWith: 'status'`;
+   * the response has its `Retry-After`, and is still to be answered
    * @throws SseNotAcceptableException with `requireAccept`, for a client that does not take event streams
    */
   create(request: unknown, response: unknown, options?: SseStreamOptions): SsePusher {
@@ -98,11 +99,11 @@ export class SsePusherFactory {
       exchange.answer(200, { ...EVENT_STREAM_HEADERS, ...settings.headers });
       return 'ended';
     }
-    if (settings.onEnd === 'stop' && info.lastEventId === TERMINAL_ID) {
+    if (isEndedFor(info.lastEventId, settings)) {
       exchange.answer(204);
       return 'ended';
     }
-    const refusal = this.runtime.gate?.refusalOf(info);
+    const refusal = this.runtime.gate?.admit(info);
     if (refusal) {
       this.#refuse(exchange, settings, refusal);
       return 'refused';

@@ -2,8 +2,12 @@ import type { SseStreamInfo } from './stream-options.js';
 
 /** Decides which requests get a stream, after those were answered that need none. */
 export interface StreamGate {
-  /** @returns how the request is refused, if it is */
-  refusalOf(stream: SseStreamInfo): StreamRefusal | undefined;
+  /**
+   * Makes room for a stream, or refuses it. One that is let in is made in the same turn, so nobody comes in between.
+   *
+   * @returns how the request is refused, if it is
+   */
+  admit(stream: SseStreamInfo): StreamRefusal | undefined;
 }
 
 /** Why a request gets no stream now, and what it gets instead. */

@@ -54,9 +54,11 @@ describe('StreamLedger', () => {
     const stream = streamWith();
     ledger.created(stream);
     expect(ledger.unfinished()).toEqual([stream]);
+    expect(ledger.unfinishedCount).toBe(1);
     expect(ledger.count).toBe(0);
     ledger.gone(stream);
     expect(ledger.unfinished()).toEqual([]);
+    expect(ledger.unfinishedCount).toBe(0);
   });
 
   it('tells the hooks, and bears it when they throw', () => {
@@ -98,6 +100,9 @@ describe('StreamLedger', () => {
     ledger.closed(stream, 'revoked');
     ledger.gone(stream);
     expect(told).toEqual(['created 7', 'opened 7', 'closed 7 revoked', 'gone 7']);
+    // Whoever counts must not take the same stream off twice.
+    ledger.gone(stream);
+    expect(told).toHaveLength(4);
     stop();
     ledger.created(stream);
     expect(told).toHaveLength(4);

@@ -44,6 +44,11 @@ export class StreamLedger implements StreamObserver {
     return [...this.#streams];
   }
 
+  /** How many those are. */
+  get unfinishedCount(): number {
+    return this.#streams.size;
+  }
+
   /**
    * Has somebody told of every stream from now on. What a watcher throws goes to whoever has caused it, so it must not.
    *
@@ -83,7 +88,9 @@ export class StreamLedger implements StreamObserver {
   }
 
   gone(stream: ManagedStream): void {
-    this.#streams.delete(stream);
+    if (!this.#streams.delete(stream)) {
+      return;
+    }
     for (const watcher of this.#watchers) {
       watcher.gone?.(stream);
     }

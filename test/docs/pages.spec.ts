@@ -6,9 +6,12 @@ import type {
   SseEventHandlerOptions,
   SseGapReason,
   SseHistoryOptions,
+  SseKeyLimit,
+  SseLimitOptions,
   SseOutcomeKind,
   SseReceiverOptions,
   SseRetryOptions,
+  SseShedOptions,
   SseSourceOptions,
   SseSourceState,
   SseSubscribeOptions,
@@ -111,6 +114,17 @@ const API_OPTIONS: Record<keyof ApiSseStreamOptions, true> = {
   lastEventId: true,
   ends: true,
 };
+const LIMIT_OPTIONS: Record<keyof (SseLimitOptions & SseKeyLimit & SseShedOptions), true> = {
+  maxStreams: true,
+  per: true,
+  max: true,
+  onFull: true,
+  refuseWith: true,
+  replacedEvent: true,
+  shed: true,
+  maxEventLoopDelayMs: true,
+  maxHeapUsedRatio: true,
+};
 const HEALTH_OPTIONS: Record<keyof SseHealthOptions, true> = {
   backplane: true,
   sources: true,
@@ -188,6 +202,7 @@ describe('docs', () => {
 describe('docs on production', () => {
   it.each([
     ['option of @ApiSseStream()', 'openapi', API_OPTIONS],
+    ['option of limits', 'limits', LIMIT_OPTIONS],
     ['option of a health check', 'health', HEALTH_OPTIONS],
     ['option of tickets', 'tickets', TICKET_OPTIONS],
     ['state of a source', 'health', SOURCE_STATES],

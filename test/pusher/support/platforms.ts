@@ -1,6 +1,6 @@
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
+import { Test, type TestingModuleBuilder } from '@nestjs/testing';
 import { SseModule, type SseModuleInput } from '../../../lib/index.js';
 
 export type Platform = 'express' | 'fastify';
@@ -18,6 +18,8 @@ export interface TestAppParts extends ModuleMetadata {
   sse?: SseModuleInput;
   /** Runs before the application is initialised: global pipes, prefixes, middleware. */
   configure?: (app: INestApplication) => unknown;
+  /** Puts something else in the place of a provider of the module. */
+  override?: (testing: TestingModuleBuilder) => unknown;
 }
 
 /** What an application runs on: a platform with its own defaults, or an adapter that was made otherwise. */
@@ -31,9 +33,11 @@ export function startApp(platform: PlatformOrAdapter, { sse, ...metadata }: Test
 /** The same, for tests that import the module in a way of their own, or not at all. */
 export async function startBareApp(
   platform: PlatformOrAdapter,
-  { configure, ...metadata }: Omit<TestAppParts, 'sse'>,
+  { configure, override, ...metadata }: Omit<TestAppParts, 'sse'>,
 ): Promise<TestApp> {
-  const testing = await Test.createTestingModule(metadata).compile();
+  const builder = Test.createTestingModule(metadata);
+  override?.(builder);
+  const testing = await builder.compile();
   testing.useLogger(false);
   const adapter = platform === 'fastify' ? new FastifyAdapter() : platform;
   const app = adapter === 'express' ? testing.createNestApplication() : testing.createNestApplication(adapter as never);
