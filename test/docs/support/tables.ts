@@ -1,13 +1,11 @@
-import { readPage } from './pages.js';
+import { sectionOf } from './pages.js';
 
 /** The cells of a row. */
 export type Row = readonly string[];
 
 /** The rows of the tables of one section of a page, headers left out. */
 export function rowsOf(page: string, heading: string): Row[] {
-  const [, section] = readPage(page).split(new RegExp(`^#+ ${heading}\n`, 'm'));
-  if (section === undefined) throw new Error(`${page} has no section ${heading}`);
-  const lines = section.split(/^#+ /m)[0]!.split('\n');
+  const lines = sectionOf(page, heading).split('\n');
   return lines.filter((line, at) => line.startsWith('| ') && !isHead(lines, at)).map(cellsOf);
 }
 
