@@ -35,12 +35,15 @@ export class Nginx {
     readonly port: number,
   ) {}
 
-  /** @param locations what stands in its `server` block */
-  static async start(locations: string): Promise<Nginx> {
+  /**
+   * @param locations what stands in its `server` block
+   * @param beside what stands beside that: more servers, and what they send requests to
+   */
+  static async start(locations: string, beside = ''): Promise<Nginx> {
     if (!existsSync(nchanModule())) throw new Error(`There is no nginx with Nchan. ${HOW_TO_GET_IT}`);
     const nginx = new Nginx(await mkdtemp(join(tmpdir(), 'sse-nginx-')), await freePort());
     await mkdir(join(nginx.directory, 'temp'));
-    await writeFile(join(nginx.directory, 'nginx.conf'), configuration(nginx.port, locations));
+    await writeFile(join(nginx.directory, 'nginx.conf'), configuration(nginx.port, locations, beside));
     try {
       await nginx.run();
     } catch (error) {
@@ -100,7 +103,7 @@ export class Nginx {
 }
 
 /** With a master process: without one, Nchan delivers nothing. */
-function configuration(port: number, locations: string): string {
+function configuration(port: number, locations: string, beside: string): string {
   return `
     load_module ${nchanModule()};
     daemon off;
@@ -122,6 +125,7 @@ function configuration(port: number, locations: string): string {
         listen 127.0.0.1:${port};
         ${locations}
       }
+      ${beside}
     }
   `;
 }
