@@ -24,10 +24,10 @@ afterEach(async () => {
 });
 
 /** @returns the port that it listens on, once it has said what to try */
-async function start(number: string, env: NodeJS.ProcessEnv = {}): Promise<number> {
+async function start(number: string, env: NodeJS.ProcessEnv = {}, last = /curl .*\n/): Promise<number> {
   const port = await freePort();
   running = built.runNumbered(number, { ...env, PORT: String(port) });
-  await running.printed(/curl .*\n$/);
+  await running.printed(last);
   return port;
 }
 
@@ -101,7 +101,7 @@ describe('numbered samples', () => {
 
 describeWithRedis('numbered samples with Redis', () => {
   it('05 has at one instance what was posted at the other', async () => {
-    await start('05', { REDIS_URL: await redisUrl() });
+    await start('05', { REDIS_URL: await redisUrl() }, /curl .* -d .*\n/);
     const [one, other] = [...running!.output.matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
     const stream = await openRaw(one!, '/notices');
     await readRaw(other!, '/notices', { method: 'POST', headers: JSON_BODY, body: '{"text":"hello"}' });
