@@ -1,3 +1,9 @@
+/**
+ * Server-Sent Events for Nest applications: the module, `@SseStream()`, channels, the receiver and `@OnSseEvent()`.
+ *
+ * @module nestjs-event-stream
+ */
+
 // access
 export {
   MemoryTicketStore,

@@ -60,6 +60,7 @@ export type SseModuleInput = number | SseModuleOptions;
 
 /** Makes the options of an application out of what is injected, for `forRootAsync({ useClass })`. */
 export interface SseOptionsFactory {
+  /** Called once, when the application starts. */
   createSseOptions(): SseModuleInput | Promise<SseModuleInput>;
 }
 

@@ -42,6 +42,7 @@ export interface ChannelStart {
 
 /** The process that a backplane delivers to. No method throws, whatever it is given. */
 export interface BackplaneReceiver {
+  /** A message of an opened channel, in the order of positions. */
   deliver(message: PlacedMessage): void;
   /** The channel has ended; whatever belongs to it was delivered before. */
   closed(channel: string, end: ChannelEnd): void;

@@ -1,5 +1,6 @@
 /** The part of a web `ReadableStream` that is needed to read it, whichever library declares it. */
 export interface ByteStream {
+  /** Takes hold of the stream; bytes are read through what this gives. */
   getReader(): {
     read(): Promise<{ done: boolean; value?: Uint8Array | undefined }>;
     cancel(reason?: unknown): Promise<void>;

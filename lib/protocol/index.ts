@@ -1,3 +1,9 @@
+/**
+ * The `text/event-stream` codec alone: no Nest, no rxjs, no npm package.
+ *
+ * @module nestjs-event-stream/protocol
+ */
+
 // Messages
 
 export type { SseCommentMessage, SseMessage, SseMessageOf } from './message.js';

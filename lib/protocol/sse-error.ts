@@ -9,6 +9,7 @@ export const SSE_ERROR_BRAND: unique symbol = Symbol.for('nestjs-event-stream.er
  * the field or option at fault and says what to do.
  */
 export abstract class SseError extends Error {
+  /** A literal of the class, such as `SSE_OPTIONS`, for programs to switch on. */
   abstract readonly code: string;
 
   constructor(message: string, options?: ErrorOptions) {

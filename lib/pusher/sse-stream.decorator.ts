@@ -65,8 +65,23 @@ const REQUEST_INDEX = 100;
  * }
  * ```
  */
-export function SseStream(options?: SseStreamOptions): SseStreamDecorator;
 export function SseStream(path: string | string[], options?: SseStreamOptions): SseStreamDecorator;
+/**
+ * The same on the controller's own path, or on that of another method decorator.
+ *
+ * @param options what is different from the module's defaults
+ * @throws SseOptionsError at start-up, for options that cannot be used
+ *
+ * @example
+ * ```ts
+ * class Chat { @Post('chat') @SseStream({ onEnd: 'stop' })
+ *   async *chat(@Body() { prompt }: Question) {
+ *     yield* this.model.ask(prompt);
+ *   }
+ * }
+ * ```
+ */
+export function SseStream(options?: SseStreamOptions): SseStreamDecorator;
 export function SseStream(
   pathOrOptions: string | string[] | SseStreamOptions = '',
   pathOptions?: SseStreamOptions,

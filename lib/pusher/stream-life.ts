@@ -1,6 +1,7 @@
 import type { SseCloseReason } from './close-reason.js';
 import { OnceListeners } from './once-listeners.js';
 
+/** `pending`: its head is held; `open`: 200 and headers are committed; `closed`: nothing is sent any more. */
 export type SseStreamState = 'pending' | 'open' | 'closed';
 
 /**

@@ -1,4 +1,8 @@
-// nestjs-event-stream/redis
+/**
+ * What joins the instances of an application through Redis: channels, cursors of receivers, leases.
+ *
+ * @module nestjs-event-stream/redis
+ */
 
 export type { RedisConnectionOptions } from './check-redis-options.js';
 export type { IoredisClient } from './ioredis-link.js';

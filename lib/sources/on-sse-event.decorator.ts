@@ -65,12 +65,28 @@ const rules: OptionRules<SseEventHandlerOptions> = {
  * }
  * ```
  */
-export function OnSseEvent(source: string, options?: SseEventHandlerOptions): SseEventDecorator;
 export function OnSseEvent(
   source: string,
   event: string | readonly string[] | undefined,
   options?: SseEventHandlerOptions,
 ): SseEventDecorator;
+/**
+ * The same for every event of a source.
+ *
+ * @param source the name of a source in `SseModule.forRoot()` or `forFeature()`
+ * @param options what happens with a message that the method fails with
+ * @throws SseOptionsError, and when the application starts all else that goes for named events
+ *
+ * @example
+ * ```ts
+ * class Stock { @OnSseEvent('stock')
+ *   take(message: ReceivedMessage) {
+ *     Object.assign(this.levels, message.json());
+ *   }
+ * }
+ * ```
+ */
+export function OnSseEvent(source: string, options?: SseEventHandlerOptions): SseEventDecorator;
 export function OnSseEvent(
   source: string,
   eventOrOptions?: string | readonly string[] | SseEventHandlerOptions,

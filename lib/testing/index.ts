@@ -1,4 +1,8 @@
-// nestjs-event-stream/testing
+/**
+ * For the tests of applications: streams that are opened, pushers and sources that are stood in for, time that is steered.
+ *
+ * @module nestjs-event-stream/testing
+ */
 
 export type { FakeSourceRequest } from './fake-source-request.js';
 export { FakeSseSource } from './fake-sse-source.js';

@@ -241,6 +241,20 @@ export function backplaneContract(
       expect(bodies).toEqual(['data: 1\n\n', 'data: 2\n\n']);
     });
 
+    it('says how it does at any time, if it says so: down before its start, up, and down after its stop', async () => {
+      const { signal } = new AbortController();
+      const fresh = parts.join();
+      const all = listeners.map(({ backplane }) => backplane);
+      const statuses = (of: SseBackplane[]) =>
+        Promise.all(of.map(async (each) => (await each.health?.(signal))?.status));
+      const saying = (status: string) => (fresh.health ? status : undefined);
+      expect(await statuses([fresh])).toEqual([saying('down')]);
+      await openAll('a');
+      expect(await statuses(all)).toEqual(all.map(() => saying('up')));
+      for (const backplane of all) await backplane.stop();
+      expect(await statuses(all)).toEqual(all.map(() => saying('down')));
+    });
+
     it('stops', async () => {
       await openAll('a');
       for (const { backplane } of listeners) await backplane.stop();

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,13 @@ import { transform } from '@swc/core';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** So that programs can import it by its name, too. */
+const PACKAGE = {
+  name: 'nestjs-event-stream',
+  type: 'module',
+  exports: { '.': './lib/index.js', './*': './lib/*/index.js' },
+};
+
 /** The library as JavaScript in a directory of its own, for applications that run without Jest. */
 export class CompiledApps {
   readonly #children: ChildProcess[] = [];
@@ -16,7 +23,7 @@ export class CompiledApps {
 
   static async build(): Promise<CompiledApps> {
     const directory = await mkdtemp(join(tmpdir(), 'sse-pusher-'));
-    await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+    await writeFile(join(directory, 'package.json'), JSON.stringify(PACKAGE));
     await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
     for (const file of await readdir(join(root, 'lib'), { recursive: true })) {
       if (file.endsWith('.ts') && !file.endsWith('spec.ts')) {
@@ -33,13 +40,23 @@ export class CompiledApps {
    * its own.
    */
   async start(name: string, source: string): Promise<RunningApp> {
-    const file = join(this.directory, `${name}.js`);
-    await writeFile(file, await compile(source));
-    const child = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#children.push(child);
-    const app = new RunningApp(child);
+    await this.add(name, source);
+    const app = this.run(name);
     await app.untilPort();
     return app;
+  }
+
+  /** One more file, which others may import as `./<name>.js`. */
+  async add(name: string, source: string): Promise<void> {
+    await writeFile(join(this.directory, `${name}.js`), await compile(source));
+  }
+
+  /** Runs one of the files, with more in its environment. */
+  run(name: string, env: NodeJS.ProcessEnv = {}): RunningApp {
+    const options = { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] as StdioOptions };
+    const child = spawn(process.execPath, [join(this.directory, `${name}.js`)], options);
+    this.#children.push(child);
+    return new RunningApp(child);
   }
 
   async remove(): Promise<void> {
