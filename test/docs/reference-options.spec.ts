@@ -9,7 +9,7 @@ import {
   type SseSourceOptions,
 } from 'nestjs-event-stream';
 import { type ReadMessagesOptions, SseDecoder, type SseDecoderOptions } from 'nestjs-event-stream/protocol';
-import { redisBackplane, redisCursorStore, redisLeases } from 'nestjs-event-stream/redis';
+import { redisBackplane, redisCursorStore, redisLeases, redisTicketStore } from 'nestjs-event-stream/redis';
 import { HistoryPolicy } from '../../lib/channel/index.js';
 import { findSubscribeProblems } from '../../lib/channel/subscribe-options.js';
 import { SHUTDOWN_DEFAULTS, STREAM_DEFAULTS, STREAM_OPTION_RULES } from '../../lib/pusher/index.js';
@@ -18,6 +18,7 @@ import { checkBackplaneOptions } from '../../lib/redis/redis-backplane-options.j
 import { codeIn, rowsOf, valueIn } from './support/tables.js';
 
 const SERVER = 'docs/reference/options.md';
+const ACCESS = 'docs/reference/access-options.md';
 const RECEIVER = 'docs/reference/receiver-options.md';
 
 /** An option that nobody has. */
@@ -61,6 +62,11 @@ const TABLES: [section: string, page: string, options: string[]][] = [
   ['Channels', SERVER, optionsOf(() => SseModule.forRoot({ channels: UNKNOWN }))],
   ['Subscription', SERVER, optionsOf(() => findSubscribeProblems(UNKNOWN))],
   ['Redis backplane', SERVER, optionsOf(() => redisBackplane(UNKNOWN))],
+  ['Limits', ACCESS, optionsOf(() => SseModule.forRoot({ limits: UNKNOWN }))],
+  ['Limit of a key', ACCESS, optionsOf(() => SseModule.forRoot({ limits: { per: { user: UNKNOWN } } }))],
+  ['Shedding', ACCESS, optionsOf(() => SseModule.forRoot({ limits: { shed: UNKNOWN } }))],
+  ['Tickets', ACCESS, optionsOf(() => SseModule.forRoot({ tickets: UNKNOWN }))],
+  ['Redis ticket store', ACCESS, optionsOf(() => redisTicketStore(UNKNOWN))],
   ['Receiver', RECEIVER, optionsOf(() => checkReceiverOptions('http://127.0.0.1/', UNKNOWN))],
   ['Retry', RECEIVER, optionsOf(() => new BackoffRetryPolicy(UNKNOWN))],
   [
@@ -84,8 +90,8 @@ describe('reference of the options', () => {
   it.each(TABLES)('of %s says the units', (section, page) => {
     for (const [names, type] of rowsOf(page, section)) {
       for (const name of codeIn(names!)) {
-        if (/ms$/i.test(name)) expect([name, type]).toEqual([name, expect.stringMatching(/^ms\b/)]);
-        if (/bytes$/i.test(name)) expect([name, type]).toEqual([name, expect.stringMatching(/^bytes\b/)]);
+        if (/Ms$/.test(name)) expect([name, type]).toEqual([name, expect.stringMatching(/^ms\b/)]);
+        if (/(^b|B)ytes$/.test(name)) expect([name, type]).toEqual([name, expect.stringMatching(/^bytes\b/)]);
       }
     }
   });
