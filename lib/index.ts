@@ -1,5 +1,12 @@
 // access
-export { SseStreamRegistry } from './access/index.js';
+export {
+  type SseClosedStream,
+  type SseStreamCloseOptions,
+  type SseStreamFilter,
+  type SseStreamListOptions,
+  SseStreamRegistry,
+  type SseStreamReport,
+} from './access/index.js';
 // channels
 export {
   type BackplaneHistory,
@@ -81,6 +88,7 @@ export {
   type SseStreamInfo,
   type SseStreamKeys,
   type SseStreamKeysReader,
+  type SseStreamLag,
   type SseStreamOptions,
   type SseStreamState,
 } from './pusher/index.js';

@@ -5,6 +5,7 @@ export { messageOf } from './error-text.js';
 export { EventStream } from './event-stream.js';
 export { guardRejection } from './guard-rejection.js';
 export type { LoopTurn } from './loop-turn.js';
+export { openingFrame } from './opening.js';
 export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
 export {
@@ -12,6 +13,7 @@ export {
   type SelfWriter,
   type SharedStream,
   type SourceEnd,
+  type StreamStanding,
   type StreamTenant,
 } from './shared-stream.js';
 export { type AnyIterator, leave, openIterator } from './sources.js';
