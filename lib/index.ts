@@ -7,6 +7,8 @@ export {
   SseStreamRegistry,
   type SseStreamReport,
 } from './access/index.js';
+// admin
+export { SseAdminModule, type SseAdminOptions } from './admin/index.js';
 // channels
 export {
   type BackplaneHistory,

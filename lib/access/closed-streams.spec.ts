@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { ManagedStream } from '../pusher/index.js';
 import { ClosedStreams } from './closed-streams.js';
 
-function streamWith(id: number, openedAt: number | undefined): ManagedStream {
+function streamWith(id: number, openedAt: number | undefined, sentBytes = () => 12): ManagedStream {
   const info = { streamId: id, route: 'GET /', lastEventId: undefined, keys: { user: '7' }, executionContext: {} };
-  return { info, vitals: () => ({ openedAt, sentBytes: 12 }) } as unknown as ManagedStream;
+  return { info, vitals: () => ({ openedAt, sentBytes: sentBytes() }) } as unknown as ManagedStream;
 }
 
 describe('the streams that ended last', () => {
@@ -32,6 +32,19 @@ describe('the streams that ended last', () => {
         sentBytes: 12,
       },
     ]);
+  });
+
+  it('have sent what went out until their response was over', () => {
+    const closed = new ClosedStreams();
+    let sent = 12;
+    const stream = streamWith(3, 0, () => sent);
+    closed.add(stream, 'ended');
+    const before = closed.newest(1);
+    sent = 500;
+    closed.finish(stream);
+    closed.finish(streamWith(4, 0));
+    expect(closed.newest(1)[0]!.sentBytes).toBe(500);
+    expect(before[0]!.sentBytes).toBe(12);
   });
 
   it('come newest first, at most as many as are asked for, and no more than a hundred', () => {

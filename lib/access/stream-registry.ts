@@ -32,7 +32,10 @@ export class SseStreamRegistry {
   /** @internal */
   constructor(ledger: StreamLedger) {
     this.#ledger = ledger;
-    ledger.watch({ closed: (stream, reason) => this.#closed.add(stream, reason) });
+    ledger.watch({
+      closed: (stream, reason) => this.#closed.add(stream, reason),
+      gone: (stream) => this.#closed.finish(stream),
+    });
   }
 
   /** Streams that are open now. */
