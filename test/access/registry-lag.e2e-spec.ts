@@ -51,6 +51,8 @@ describe.each(PLATFORMS)('how far a reader of channels is behind on %s', (platfo
     expect(later).toMatchObject({ position: stuck!.position, lag: { messages: messages + 1, hasLost: false } });
     expect(later!.lag!.forMs).toBeGreaterThanOrEqual(forMs);
 
+    await eventually(() => registry.list()[0]!.lag!.forMs > forMs);
+
     slow.resume();
     await slow.untilText('also for it');
     await eventually(() => registry.list()[0]!.bufferedBytes === 0);

@@ -101,9 +101,13 @@ describe.each(PLATFORMS)('the list of streams on %s', (platform) => {
     const client = (await RawSocket.connect(app.port)).get('/pushed');
     await client.untilText('\r\n\r\n');
     client.pause();
-    await fill(handed[0]!);
+    const { accepted } = await fill(handed[0]!);
     const [stuck] = registry.list();
     expect(stuck!.bufferedBytes).toBeGreaterThan(BLOCK.length);
+    // Either waits or was sent, with a few bytes around each block.
+    const total = stuck!.bufferedBytes + stuck!.sentBytes;
+    expect(total).toBeGreaterThanOrEqual(accepted * BLOCK.length);
+    expect(total).toBeLessThan(accepted * (BLOCK.length + 30) + 1000);
     void handed[0]!.close();
     expect(registry.list()).toMatchObject([{ id: stuck!.id, state: 'closed' }]);
     expect(registry.count).toBe(0);
@@ -123,6 +127,9 @@ describe.each(PLATFORMS)('the list of streams on %s', (platform) => {
       lag: { messages: 0, bytes: 0, forMs: 0, hasLost: false },
     });
     expect([...report!.channels].sort()).toEqual(['a', 'b']);
+    const last = () => registry.list()[0]!.lastWriteAt!;
+    for (let n = 0; n < 10_000 && last() === report!.lastWriteAt; n++) await app.channels.publish('a', 'more');
+    expect(last()).toBeGreaterThan(report!.lastWriteAt!);
     await app.subscriptions[0]!.add('c');
     await app.subscriptions[0]!.remove('a');
     expect([...registry.list()[0]!.channels].sort()).toEqual(['b', 'c']);

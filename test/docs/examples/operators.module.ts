@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, Module } from '@ne
 import { SseAdminModule, SseModule } from 'nestjs-event-stream';
 
 @Injectable()
-export class AdminGuard implements CanActivate {
+class AdminGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     return context.switchToHttp().getRequest().user?.role === 'admin';
   }
