@@ -104,6 +104,9 @@ describe.each(PLATFORMS)('the routes of operators on %s', (platform) => {
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
     });
+    for (const path of ['summary', 'closed', 'streams?limit=1']) {
+      expect((await ask(path)).headers).toMatchObject({ 'cache-control': 'no-store' });
+    }
     expect(answer.json).toEqual({
       streams: [expect.objectContaining({ id: 2, route: 'PushedController.pushed', keys: { user: '8' } })],
       next: null,
@@ -227,7 +230,8 @@ describe.each(PLATFORMS)('the routes of operators on %s', (platform) => {
     await restart(
       { path: 'ops' },
       {
-        configure: (nest) => nest.setGlobalPrefix('api').enableVersioning({ type: VersioningType.URI }),
+        configure: (nest) =>
+          nest.setGlobalPrefix('api').enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
       },
     );
     expect((await readRaw(app.port, '/api/ops/summary', { headers: KEY })).status).toBe(200);
