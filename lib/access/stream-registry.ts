@@ -10,7 +10,7 @@ import { reportOf, type SseStreamReport } from './stream-report.js';
 export interface SseStreamListOptions extends SseStreamFilter {
   /** Streams with a higher id than this one: that of the last of the page before. Default 0. */
   readonly after?: number;
-  /** At most so many, the oldest first. Default 1000, which takes a millisecond or two. */
+  /** At most so many, the oldest first. Default 1000, which takes a few milliseconds at most times. */
   readonly limit?: number;
 }
 
