@@ -4,6 +4,7 @@ const mayImport = {
   pusher: ['protocol'],
   channel: ['pusher', 'protocol'],
   access: ['channel', 'pusher', 'protocol'],
+  admin: ['access', 'pusher', 'protocol'],
   receiver: ['protocol'],
   sources: ['receiver', 'protocol'],
   redis: ['access', 'channel', 'sources', 'receiver', 'protocol'],

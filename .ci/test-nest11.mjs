@@ -14,6 +14,7 @@ const suites = [
   'lib/pusher/',
   'lib/channel/',
   'lib/access/',
+  'lib/admin/',
   'lib/sources/',
   'lib/redis/',
   'lib/testing/',

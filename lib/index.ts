@@ -8,11 +8,16 @@
 export {
   MemoryTicketStore,
   type MemoryTicketStoreOptions,
+  type SseClosedStream,
   type SseIssuedTicket,
   type SseKeyLimit,
   type SseLimitOptions,
   type SseShedOptions,
+  type SseStreamCloseOptions,
+  type SseStreamFilter,
+  type SseStreamListOptions,
   SseStreamRegistry,
+  type SseStreamReport,
   SseTicket,
   type SseTicketClaims,
   SseTicketException,
@@ -24,6 +29,8 @@ export {
   SseTicketStoreError,
   SseTickets,
 } from './access/index.js';
+// admin
+export { SseAdminModule, type SseAdminOptions } from './admin/index.js';
 // channels
 export {
   type BackplaneHistory,
@@ -106,6 +113,7 @@ export {
   type SseStreamInfo,
   type SseStreamKeys,
   type SseStreamKeysReader,
+  type SseStreamLag,
   type SseStreamOptions,
   type SseStreamState,
 } from './pusher/index.js';

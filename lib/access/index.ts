@@ -1,12 +1,16 @@
 export { findLimitProblems } from './check-limit-options.js';
+export type { SseStreamCloseOptions } from './close-streams.js';
+export type { SseClosedStream } from './closed-streams.js';
 export type { SseKeyLimit, SseLimitOptions, SseShedOptions } from './limit-options.js';
 export { LOAD_PROBE, type LoadProbe, NodeLoadProbe } from './load-probe.js';
 export { MemoryTicketStore, type MemoryTicketStoreOptions } from './memory-ticket-store.js';
 export { SseTicket } from './sse-ticket.decorator.js';
 export { SseTicketGuard } from './sse-ticket.guard.js';
 export { type SseIssuedTicket, SseTickets } from './sse-tickets.js';
+export type { SseStreamFilter } from './stream-filter.js';
 export { StreamLimiter } from './stream-limiter.js';
-export { SseStreamRegistry } from './stream-registry.js';
+export { type SseStreamListOptions, SseStreamRegistry } from './stream-registry.js';
+export type { SseStreamReport } from './stream-report.js';
 export { SseTicketException } from './ticket.exception.js';
 export type { SseTicketClaims, SseTicketGrant } from './ticket-grant.js';
 export type { SseTicketHolder } from './ticket-holder.js';

@@ -1,12 +1,41 @@
-import type { SseCloseReason, StreamLedger } from '../pusher/index.js';
+import { assertOptions, count, findOptionProblems, type OptionRules } from '../protocol/internal.js';
+import type { ManagedStream, SseCloseReason, StreamLedger } from '../pusher/index.js';
+import { assertMeansSome, STREAM_FILTER_RULES } from './check-stream-filter.js';
+import { CLOSE_RULES, closeStreams, type SseStreamCloseOptions } from './close-streams.js';
+import { ClosedStreams, type SseClosedStream } from './closed-streams.js';
+import { matches, type SseStreamFilter } from './stream-filter.js';
+import { reportOf, type SseStreamReport } from './stream-report.js';
 
-/** Every stream of this process: how many are open now, and how the others ended. Injectable. */
+/** Which streams to list, and how many. */
+export interface SseStreamListOptions extends SseStreamFilter {
+  /** Streams with a higher id than this one: that of the last of the page before. Default 0. */
+  readonly after?: number;
+  /** At most so many, the oldest first. Default 1000, which takes a few milliseconds at most times. */
+  readonly limit?: number;
+}
+
+const LIST_RULES: OptionRules<SseStreamListOptions> = {
+  ...STREAM_FILTER_RULES,
+  after: count(),
+  limit: count({ min: 1 }),
+};
+const DEFAULT_LIMIT = 1000;
+
+/**
+ * Every stream of this process: what is open now, how it fares, and how the others ended. It keeps nothing for that: what
+ * it tells is gathered when it is asked. Injectable.
+ */
 export class SseStreamRegistry {
   readonly #ledger: StreamLedger;
+  readonly #closed = new ClosedStreams();
 
   /** @internal */
   constructor(ledger: StreamLedger) {
     this.#ledger = ledger;
+    ledger.watch({
+      closed: (stream, reason) => this.#closed.add(stream, reason),
+      gone: (stream) => this.#closed.finish(stream),
+    });
   }
 
   /** Streams that are open now. */
@@ -14,8 +43,94 @@ export class SseStreamRegistry {
     return this.#ledger.count;
   }
 
+  /**
+   * Open streams that match.
+   *
+   * @throws SseOptionsError for what is no filter
+   */
+  countOf(filter: SseStreamFilter): number {
+    return this.#find(filter).filter(({ state }) => state === 'open').length;
+  }
+
+  /** Open streams by route, for those routes that have any. */
+  countByRoute(): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const { state, info } of this.#ledger.unfinished()) {
+      if (state === 'open') {
+        counts.set(info.route, (counts.get(info.route) ?? 0) + 1);
+      }
+    }
+    return counts;
+  }
+
+  /**
+   * Streams whose response is not over, also those whose head is still held, the oldest first.
+   *
+   * @returns snapshots: nothing of them changes any more
+   * @throws SseOptionsError for options that cannot be used
+   *
+   * @example
+   * ```ts
+   * const slow = registry.list({ route: 'RoomsController.follow' }).filter(({ lag }) => lag && lag.forMs > 5000);
+   * ```
+   */
+  list(options: SseStreamListOptions = {}): SseStreamReport[] {
+    assertOptions(findOptionProblems(options, LIST_RULES));
+    const { after = 0, limit = DEFAULT_LIMIT, ...filter } = options;
+    const now = performance.now();
+    const reports: SseStreamReport[] = [];
+    for (const stream of this.#ledger.unfinished()) {
+      if (stream.info.streamId > after && matches(filter, stream.info)) {
+        reports.push(reportOf(stream, now));
+        if (reports.length === limit) {
+          break;
+        }
+      }
+    }
+    return reports;
+  }
+
+  /**
+   * Ends the streams of this process that match now, in good order: what waits for them is written, then a last message. A
+   * browser comes back from it, so whoever shall stay away has to be refused by a guard.
+   *
+   * @param filter what to close; `'all'` for everything, which an empty filter does not mean
+   * @returns how many it has closed. Up to a hundred are closed when the call returns, more in slices
+   * @throws SseOptionsError (as a rejection) for a filter that says nothing, and options that cannot be used
+   * @throws SseInvalidMessageError (as a rejection) for a message that cannot be sent; then none is closed
+   *
+   * @example
+   * ```ts
+   * await registry.close({ keys: { user: 7 } }, { message: { event: 'signed-out', data: {} } });
+   * ```
+   */
+  async close(filter: SseStreamFilter | 'all', options: SseStreamCloseOptions = {}): Promise<number> {
+    assertOptions(findOptionProblems(options, CLOSE_RULES));
+    if (filter === 'all') {
+      return closeStreams(this.#ledger.unfinished(), options);
+    }
+    const found = this.#find(filter);
+    assertMeansSome(filter);
+    return closeStreams(found, options);
+  }
+
   /** How many streams have ended since the start, by reason. */
   closedCounts(): ReadonlyMap<SseCloseReason, number> {
     return this.#ledger.closedCounts();
+  }
+
+  /**
+   * The streams that ended last, the newest first; the last hundred are remembered.
+   *
+   * @throws SseOptionsError for a limit that is no whole number
+   */
+  recentlyClosed(limit = 20): SseClosedStream[] {
+    assertOptions(findOptionProblems({ limit }, { limit: count() }));
+    return this.#closed.newest(limit);
+  }
+
+  #find(filter: SseStreamFilter): ManagedStream[] {
+    assertOptions(findOptionProblems(filter, STREAM_FILTER_RULES));
+    return this.#ledger.unfinished().filter(({ info }) => matches(filter, info));
   }
 }

@@ -1,4 +1,4 @@
-import type { SharedStream, StreamTenant } from '../pusher/internal.js';
+import type { SharedStream, StreamStanding, StreamTenant } from '../pusher/internal.js';
 import type { ChannelHub } from './channel-hub.js';
 import { Cursor } from './cursor.js';
 import type { SseGapReason } from './gap-reason.js';
@@ -6,6 +6,7 @@ import type { GroupReader } from './log-follower.js';
 import type { Membership } from './membership.js';
 import type { Step } from './reader-group.js';
 import { ReaderOutput } from './reader-output.js';
+import { standingOf } from './standing-of.js';
 import { afterGap, replayFrom, resumeAt, type StartingPoint } from './starting-point.js';
 import type { SseSubscribeOptions } from './subscribe-options.js';
 import type { Subscribers } from './subscribers.js';
@@ -123,6 +124,10 @@ export class ChannelReader implements StreamTenant, GroupReader {
   pingFrame(): string {
     this.#skipUnwanted();
     return this.#running ? this.#output.ping() : this.#stream.settings.pingFrame;
+  }
+
+  standing(): StreamStanding {
+    return standingOf(this.#cursor, this.#running, performance.now());
   }
 
   #goOn(): void {

@@ -15,6 +15,7 @@ import type { SseStreamInfo } from './stream-options.js';
 import type { StreamServices } from './stream-services.js';
 import type { StreamSettings } from './stream-settings.js';
 import { StreamTiming } from './stream-timing.js';
+import type { StreamVitals } from './stream-vitals.js';
 import { lookAfter, type Watched } from './stream-watch.js';
 import { Tenancy } from './tenancy.js';
 
@@ -109,6 +110,17 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
   /** Bytes that wait for the peer, here and in the response. */
   get bufferedBytes(): number {
     return this.state === 'pending' ? 0 : this.#writer.pendingBytes;
+  }
+
+  vitals(): StreamVitals {
+    const timing = this.#timing;
+    return {
+      openedAt: timing?.openedAt,
+      lastWriteAt: timing && Math.max(timing.lastWriteAt, this.sharedWriteAt),
+      bufferedBytes: this.bufferedBytes,
+      sentBytes: this.#sink.sentBytes,
+      standing: this.#tenancy.standing,
+    };
   }
 
   /** What a tenant has written is not counted against those who push beside it. */

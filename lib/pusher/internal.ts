@@ -8,6 +8,7 @@ export { guardRejection } from './guard-rejection.js';
 export { HttpExchange } from './http-exchange.js';
 export type { LoopTurn } from './loop-turn.js';
 export type { ManagedStream } from './managed-stream.js';
+export { openingFrame } from './opening.js';
 export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
 export { refuseStream } from './refuse-stream.js';
@@ -16,6 +17,7 @@ export {
   type SelfWriter,
   type SharedStream,
   type SourceEnd,
+  type StreamStanding,
   type StreamTenant,
 } from './shared-stream.js';
 export { type AnyIterator, leave, openIterator } from './sources.js';

@@ -1,13 +1,18 @@
 import type { SseCloseReason } from './close-reason.js';
+import type { SseStreamState } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamSettings } from './stream-settings.js';
+import type { StreamVitals } from './stream-vitals.js';
 
 /** A stream as those see it who keep count of all streams, and end them. */
 export interface ManagedStream {
   readonly info: SseStreamInfo;
   readonly settings: StreamSettings;
+  readonly state: SseStreamState;
   /** Whether the response was finished, or its peer has left. */
   readonly isGone: boolean;
+  /** Gathered for whoever asks: nothing is kept for it. */
+  vitals(): StreamVitals;
   /** Ends it in good order, with some last frames. */
   end(reason: SseCloseReason, lastFrames?: readonly string[]): void;
   /** Cuts the peer off. */

@@ -84,6 +84,12 @@ export class ResponseSink {
     return (this.#socket ?? this.#exchange.response).writableLength;
   }
 
+  /** Bytes of the body that the operating system has taken. */
+  get sentBytes(): number {
+    // What waits may be the head, which is not counted among what was given.
+    return Math.max(0, this.#given - this.pendingBytes);
+  }
+
   /** @param now milliseconds of `performance.now()`, where the caller has looked at the clock for many streams at once */
   write(part: BodyPart, now = performance.now()): void {
     if (this.pendingBytes === 0) {

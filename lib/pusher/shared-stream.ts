@@ -77,4 +77,28 @@ export interface StreamTenant {
   readonly lastWriteAt: number;
   /** What the ping of this stream is now. */
   pingFrame(): string;
+  /** Where it stands in what it writes from. */
+  standing(): StreamStanding;
+}
+
+/** Where a {@link StreamTenant} stands in the channels that it follows. */
+export interface StreamStanding {
+  /** Their names. */
+  readonly channels: readonly string[];
+  /** The id with which its client would go on, once it has all that was written; absent while it had better start anew. */
+  readonly position: string | undefined;
+  /** Absent while it has no place yet, for it waits for a snapshot for instance. */
+  readonly lag: SseStreamLag | undefined;
+}
+
+/** How far a stream is behind the newest message of the channels that it follows. */
+export interface SseStreamLag {
+  /** Messages that are kept for it and not yet written, before a filter or `conflateBy` makes them fewer. */
+  readonly messages: number;
+  /** Bytes of these messages. */
+  readonly bytes: number;
+  /** How long the oldest of them has been there, in milliseconds; 0 for a stream that is not behind. */
+  readonly forMs: number;
+  /** Whether more is lost to it than is kept, which it will be told of by a gap. */
+  readonly hasLost: boolean;
 }

@@ -12,6 +12,8 @@ export class StreamTiming {
   /** Absent when it may live for ever. */
   readonly #diesAt: number | undefined;
   #lastWriteAt: number;
+  /** In whole milliseconds of `performance.now()`, which take less memory than others. */
+  readonly openedAt: number;
 
   /**
    * @param openedAt milliseconds of `performance.now()`
@@ -20,6 +22,7 @@ export class StreamTiming {
   constructor(settings: TimingSettings, openedAt: number, random: number) {
     this.#settings = settings;
     this.#lastWriteAt = openedAt;
+    this.openedAt = Math.round(openedAt);
     this.#diesAt = settings.maxAgeMs > 0 ? openedAt + settings.maxAgeMs * (0.8 + 0.4 * random) : undefined;
   }
 
@@ -28,6 +31,11 @@ export class StreamTiming {
     const { pingMs, writeTimeoutMs, maxAgeMs } = this.#settings;
     const periods = [pingMs, writeTimeoutMs, maxAgeMs].filter((period) => period > 0);
     return periods.length > 0 ? Math.min(...periods) : undefined;
+  }
+
+  /** The newest write that was told of, or the opening, in milliseconds of `performance.now()`. */
+  get lastWriteAt(): number {
+    return this.#lastWriteAt;
   }
 
   /** Any write restarts the wait for a ping; news of an older one changes nothing. */

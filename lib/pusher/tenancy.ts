@@ -1,4 +1,4 @@
-import type { StreamTenant } from './shared-stream.js';
+import type { StreamStanding, StreamTenant } from './shared-stream.js';
 
 /** Who writes into a stream beside those who push, one after the other. */
 export class Tenancy {
@@ -44,6 +44,11 @@ export class Tenancy {
 
   onClosed(): void {
     this.#tenant?.onClosed();
+  }
+
+  /** Where the tenant stands, if there is one. */
+  get standing(): StreamStanding | undefined {
+    return this.#tenant?.standing();
   }
 
   pingFrame(usual: string): string {

@@ -12,4 +12,10 @@ export function duration(milliseconds) {
 /** "1 sample", "2 samples" */
 export const samples = (count) => `${count} ${count === 1 ? 'sample' : 'samples'}`;
 
+/** "812 B", "64.0 KiB", "2.5 MiB" */
+export function bytes(count) {
+  if (count < 2 ** 10) return `${count} B`;
+  return count < 2 ** 20 ? `${(count / 2 ** 10).toFixed(1)} KiB` : `${(count / 2 ** 20).toFixed(1)} MiB`;
+}
+
 export const gibibytes = (bytes) => (bytes / 2 ** 30).toFixed(1);

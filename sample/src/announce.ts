@@ -5,6 +5,7 @@ import { HIGH_PERCENT } from './alerts/load-alerts.js';
 export function announce(url: string): void {
   console.log(`
 This machine, live:  ${url}   (Ctrl+C ends it)
+Its open streams:    ${url}/streams.html
 
 The streams as they are, in another terminal:
   curl -N ${url}/machine   # a sample each second

@@ -6,6 +6,8 @@ import { Instance } from './instance.js';
 import { MachineModule } from './machine/machine.module.js';
 import { NoticesModule } from './notices/notices.module.js';
 import type { Settings } from './settings.js';
+import { StreamsModule } from './streams/streams.module.js';
+import { readViewerName } from './viewers/viewer-name.js';
 import { WatcherModule } from './watcher/watcher.module.js';
 
 /** Of each channel. */
@@ -24,11 +26,13 @@ export class AppModule {
         SseModule.forRoot({
           pingMs: 5_000,
           history: HISTORY,
+          keys: ({ query }) => ({ viewer: readViewerName(query.viewer) }),
           ...(redisUrl && { backplane: redisBackplane({ url: redisUrl, prefix: PREFIX }) }),
         }),
         MachineModule.keeping(historyFile),
         NoticesModule,
         WatcherModule,
+        ...(instance.isOneOfMany ? [] : [StreamsModule]),
       ],
       controllers: [AlertsController],
       providers: [{ provide: Instance, useValue: instance }],

@@ -1,0 +1,2 @@
+export type { SseAdminOptions } from './admin-options.js';
+export { SseAdminModule } from './sse-admin.module.js';
