@@ -3,16 +3,20 @@ import type { SseConnectionPhase, SseConnectionState } from './connection-state.
 
 /** Where a subscription stands, now and from now on; `closed` is the last that is told. */
 export class StateFeed {
-  phase: SseConnectionPhase = 'idle';
+  current: SseConnectionState = { phase: 'idle' };
   private readonly states = new ReplaySubject<SseConnectionState>(1);
   readonly state$: Observable<SseConnectionState> = this.states.asObservable();
 
   constructor() {
-    this.states.next({ phase: 'idle' });
+    this.states.next(this.current);
+  }
+
+  get phase(): SseConnectionPhase {
+    return this.current.phase;
   }
 
   enter(state: SseConnectionState): void {
-    this.phase = state.phase;
+    this.current = state;
     this.states.next(state);
     if (state.phase === 'closed') this.states.complete();
   }

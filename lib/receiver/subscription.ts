@@ -7,6 +7,7 @@ import type { SseConnectionOutcome, SseConnectionPhase, SseConnectionState } fro
 import { CursorKeeper } from './cursor-keeper.js';
 import { FanOut } from './fan-out.js';
 import { iterateMessages } from './message-iterator.js';
+import type { ReceiverObserver, SubscriptionObserver } from './receiver-observer.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { ReconnectPace } from './reconnect-pace.js';
 import { refuseUntold } from './refuse-untold.js';
@@ -44,6 +45,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   readonly #fanOut: FanOut;
   readonly #keeper: CursorKeeper | undefined;
   readonly #messages$: Observable<ReceivedMessage>;
+  #observer: SubscriptionObserver | undefined;
   #loop: ConnectionLoop | undefined;
   #closing: Promise<void> | undefined;
 
@@ -175,11 +177,25 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     return this.#closing;
   }
 
+  /** @internal */
+  observe(observer: ReceiverObserver): void {
+    const { name, method } = this.#settings;
+    const fanOut = this.#fanOut;
+    this.#observer = observer.observe({
+      name,
+      method,
+      get backlog() {
+        return fanOut.backlog;
+      },
+    });
+    this.#observer.entered(this.#feed.current);
+  }
+
   async #closeNow(): Promise<void> {
     const stopped = this.#loop?.stop();
     if (this.#feed.phase !== 'closed') {
       const outcome = { kind: 'aborted', attempt: this.#pace.lostInRow + 1, willRetry: false } as const;
-      this.#feed.enter({ phase: 'closed', outcome });
+      this.#enter({ phase: 'closed', outcome });
       this.#links.onClosed();
     }
     this.#fanOut.close();
@@ -195,17 +211,29 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   #connect(): void {
     const loop = new ConnectionLoop(this.#settings, this.#links.transport, this.#pace, {
       lastEventId: () => this.#findCursor(),
-      onState: (state) => this.#feed.enter(state),
-      onMessage: (message) => this.#fanOut.append(message),
+      requestHeaders: () => this.#observer?.requestHeaders(),
+      onState: (state) => this.#enter(state),
+      onMessage: (message) => {
+        this.#observer?.received();
+        this.#fanOut.append(message);
+      },
       onComment: (comment) => {
         const { onComment } = this.#settings;
         if (onComment) callListener(onComment, comment, (error) => this.#endBecause('decode', error));
       },
-      onChunkDone: (lastEventId) => this.#fanOut.settle(lastEventId),
+      onChunkDone: (lastEventId, hadMessage) => {
+        if (hadMessage) this.#observer?.chunkDone();
+        return this.#fanOut.settle(lastEventId);
+      },
       onEnd: (ending) => this.#end(ending),
     });
     this.#loop = loop;
     loop.start();
+  }
+
+  #enter(state: SseConnectionState): void {
+    this.#feed.enter(state);
+    this.#observer?.entered(state);
   }
 
   async #findCursor(): Promise<string> {
@@ -224,7 +252,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     void this.#loop?.stop();
     this.#loop = undefined;
     this.#pace.leave();
-    this.#feed.enter({ phase: 'idle' });
+    this.#enter({ phase: 'idle' });
   }
 
   /** Whoever has the source now goes on with it: what nobody has begun here is begun there. */
@@ -242,7 +270,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   #end({ outcome, error }: LoopEnding): void {
     void this.#loop?.stop();
-    this.#feed.enter({ phase: 'closed', outcome, ...(error && { error }) });
+    this.#enter({ phase: 'closed', outcome, ...(error && { error }) });
     this.#links.onClosed();
     this.#fanOut.end(error ? { error } : {});
   }
