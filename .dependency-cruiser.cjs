@@ -9,6 +9,7 @@ const mayImport = {
   redis: ['channel', 'sources', 'receiver', 'protocol'],
   testing: ['pusher', 'protocol'],
   openapi: ['pusher', 'protocol'],
+  opentelemetry: ['sources', 'receiver', 'channel', 'pusher', 'protocol'],
   terminus: ['channel', 'sources', 'protocol'],
 };
 
