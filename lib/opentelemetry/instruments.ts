@@ -31,7 +31,7 @@ export function createInstruments(meter: Meter) {
       description: 'Messages that were written to streams, to each of them once',
       unit: '{message}',
     }),
-    sentBytes: meter.createCounter('sse.server.sent', {
+    sentBytes: meter.createCounter('sse.server.io', {
       description: 'What was written to streams, before compression',
       unit: 'By',
     }),

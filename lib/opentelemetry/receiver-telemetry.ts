@@ -32,9 +32,6 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
 
   end(running: Running, record: SourceRecord): void {
     record.running.delete(running);
-    if (record.running.size === 0 && !(this.keepsNames && record.name !== undefined)) {
-      this.#records.delete(record.name);
-    }
   }
 
   /** The last attempt to connect of a source. */
@@ -48,6 +45,7 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
     }
   }
 
+  /** What is gone is told once more: a gauge that is not observed any more stays at what it was. */
   observeNow(result: BatchObservableResult): void {
     const { subscriptions, backlog, lastEventAge } = this.instruments;
     for (const record of this.#records.values()) {
@@ -59,6 +57,7 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
       if (name !== undefined && lastEventAt !== undefined) {
         result.observe(lastEventAge, (performance.now() - lastEventAt) / 1000, attributes);
       }
+      if (record.running.size === 0 && !this.keepsNames) this.#records.delete(name);
     }
   }
 }

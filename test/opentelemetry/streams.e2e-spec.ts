@@ -126,7 +126,7 @@ describe.each(PLATFORMS)('metrics of streams on %s', (platform) => {
     expect(await sdk.sum('sse.server.sent_messages', { 'sse.message.origin': 'channel' })).toBe(1);
     const body = streams.map(({ text }) => text).join('');
     expect(body).toContain(`id: ${id}`);
-    expect(await sdk.sum('sse.server.sent')).toBe(Buffer.byteLength(body));
+    expect(await sdk.sum('sse.server.io')).toBe(Buffer.byteLength(body));
     for (const stream of streams) stream.leave();
   });
 
