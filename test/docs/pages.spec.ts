@@ -14,6 +14,7 @@ import type {
   SseSubscribeOptions,
 } from '../../lib/index.js';
 import type { ApiSseStreamOptions } from '../../lib/openapi/index.js';
+import type { SseOpenTelemetryOptions } from '../../lib/opentelemetry/index.js';
 import type { SseHealthOptions } from '../../lib/terminus/index.js';
 import { blocksOf, EXAMPLES, PAGES, ROOT, readPage } from './support/pages.js';
 
@@ -109,6 +110,13 @@ const API_OPTIONS: Record<keyof ApiSseStreamOptions, true> = {
   lastEventId: true,
   ends: true,
 };
+const OPEN_TELEMETRY_OPTIONS: Record<keyof SseOpenTelemetryOptions, true> = {
+  metrics: true,
+  traces: true,
+  propagate: true,
+  channelKind: true,
+  route: true,
+};
 const HEALTH_OPTIONS: Record<keyof SseHealthOptions, true> = {
   backplane: true,
   sources: true,
@@ -173,6 +181,7 @@ describe('docs', () => {
 describe('docs on production', () => {
   it.each([
     ['option of @ApiSseStream()', 'openapi', API_OPTIONS],
+    ['option of SseOpenTelemetryModule', 'metrics', OPEN_TELEMETRY_OPTIONS],
     ['option of a health check', 'health', HEALTH_OPTIONS],
     ['state of a source', 'health', SOURCE_STATES],
   ])('name every %s', (_, page, names) => {
