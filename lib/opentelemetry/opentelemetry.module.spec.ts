@@ -22,8 +22,9 @@ describe('SseOpenTelemetryModule', () => {
   it('says once that the package is not installed, and then does nothing', async () => {
     const said = logger();
     const imports = [SseModule.forRoot(), SseOpenTelemetryModule.forRoot()];
-    const testing = Test.createTestingModule({ imports }).overrideProvider(OPEN_TELEMETRY_API).useValue(undefined);
-    const app = (await testing.setLogger(said).compile()).createNestApplication();
+    const testing = Test.createTestingModule({ imports }).setLogger(said);
+    testing.overrideProvider(OPEN_TELEMETRY_API).useFactory({ factory: () => undefined });
+    const app = (await testing.compile()).createNestApplication();
     await app.init();
     await app.close();
     const about = said.warn.mock.calls.filter(([text]) => String(text).includes('@opentelemetry/api'));

@@ -37,7 +37,7 @@ export class SubscriptionTelemetry implements SubscriptionObserver, Running {
   }
 
   get backlog(): number {
-    return this.subscription.backlog;
+    return this.subscription.backlog();
   }
 
   entered(state: SseConnectionState): void {

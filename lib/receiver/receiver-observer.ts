@@ -12,7 +12,7 @@ export interface ObservedSubscription {
   readonly name: string | undefined;
   readonly method: string;
   /** Messages that have arrived and that not every consumer has finished. */
-  readonly backlog: number;
+  backlog(): number;
 }
 
 /** What one subscription tells. */

@@ -181,21 +181,15 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   observe(observer: ReceiverObserver): void {
     const { name, method } = this.#settings;
     const fanOut = this.#fanOut;
-    this.#observer = observer.observe({
-      name,
-      method,
-      get backlog() {
-        return fanOut.backlog;
-      },
-    });
-    this.#observer.entered(this.#feed.current);
+    this.#observer = observer.observe({ name, method, backlog: () => fanOut.backlog });
+    this.#feed.tell(this.#observer);
   }
 
   async #closeNow(): Promise<void> {
     const stopped = this.#loop?.stop();
     if (this.#feed.phase !== 'closed') {
       const outcome = { kind: 'aborted', attempt: this.#pace.lostInRow + 1, willRetry: false } as const;
-      this.#enter({ phase: 'closed', outcome });
+      this.#feed.enter({ phase: 'closed', outcome });
       this.#links.onClosed();
     }
     this.#fanOut.close();
@@ -212,7 +206,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     const loop = new ConnectionLoop(this.#settings, this.#links.transport, this.#pace, {
       lastEventId: () => this.#findCursor(),
       requestHeaders: () => this.#observer?.requestHeaders(),
-      onState: (state) => this.#enter(state),
+      onState: (state) => this.#feed.enter(state),
       onMessage: (message) => {
         this.#observer?.received();
         this.#fanOut.append(message);
@@ -231,11 +225,6 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     loop.start();
   }
 
-  #enter(state: SseConnectionState): void {
-    this.#feed.enter(state);
-    this.#observer?.entered(state);
-  }
-
   async #findCursor(): Promise<string> {
     if (this.#keeper && !this.#keeper.isLoaded) {
       const stored = await this.#keeper.load(this.#settings.lastEventId);
@@ -252,7 +241,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     void this.#loop?.stop();
     this.#loop = undefined;
     this.#pace.leave();
-    this.#enter({ phase: 'idle' });
+    this.#feed.enter({ phase: 'idle' });
   }
 
   /** Whoever has the source now goes on with it: what nobody has begun here is begun there. */
@@ -270,7 +259,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
 
   #end({ outcome, error }: LoopEnding): void {
     void this.#loop?.stop();
-    this.#enter({ phase: 'closed', outcome, ...(error && { error }) });
+    this.#feed.enter({ phase: 'closed', outcome, ...(error && { error }) });
     this.#links.onClosed();
     this.#fanOut.end(error ? { error } : {});
   }

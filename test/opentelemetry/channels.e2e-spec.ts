@@ -17,6 +17,16 @@ class NewsController {
   news() {
     return this.channels.subscribe('order:7');
   }
+
+  @SseStream('paid')
+  paid() {
+    return this.channels.subscribe('order:7', { filter: ['paid'] });
+  }
+
+  @SseStream('newest')
+  newest() {
+    return this.channels.subscribe('order:7', { conflateBy: ({ event }) => event, replay: 'all' });
+  }
 }
 
 /** One that cannot be reached. */
@@ -75,6 +85,19 @@ describe.each(PLATFORMS)('telemetry of channels on %s', (platform) => {
     expect(await sdk.sum('sse.channel.published_messages')).toBe(1);
     expect(await sdk.sum('sse.server.sent_messages', { 'sse.message.origin': 'channel' })).toBe(1);
     stream.leave();
+  });
+
+  it('counts what was written to a stream, not what it does not want or has been overtaken', async () => {
+    await start();
+    const sent = () => sdk.sum('sse.server.sent_messages', { 'sse.message.origin': 'channel' });
+    const stream = await openRaw(app.port, '/paid');
+    for (const event of ['paid', 'sent', 'paid']) await channels.publish('order:7', { event, data: 1 });
+    expect(await sent()).toBe(2);
+    const late = await openRaw(app.port, '/newest');
+    await late.until((text) => text.includes('event: sent') && text.includes('event: paid'));
+    expect(await sent()).toBe(4);
+    stream.leave();
+    late.leave();
   });
 
   it('counts what could not be published by what was wrong, and lets it fail as before', async () => {

@@ -1,7 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { context, trace } from '@opentelemetry/api';
-import { OnSseEvent, type ReceivedMessage, SseReceiverService, type SseSubscription } from '../../lib/index.js';
+import {
+  OnSseEvent,
+  type ReceivedMessage,
+  type SseModuleOptions,
+  SseReceiverService,
+  type SseSubscription,
+} from '../../lib/index.js';
 import { SseOpenTelemetryModule, type SseOpenTelemetryOptions } from '../../lib/opentelemetry/index.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { AT_ONCE, entered, take } from '../receiver/support/consumers.js';
@@ -44,7 +50,7 @@ describe('telemetry of receivers', () => {
   });
 
   async function start(options?: SseOpenTelemetryOptions, isFollowed = true): Promise<void> {
-    const sources = isFollowed ? { billing: { url: server.url, retry: AT_ONCE } } : {};
+    const sources: SseModuleOptions['sources'] = isFollowed ? { billing: { url: server.url, retry: AT_ONCE } } : {};
     running = await startSources(sources, {
       imports: [SseOpenTelemetryModule.forRoot(options)],
       providers: isFollowed ? [Invoices] : [],
@@ -174,6 +180,19 @@ describe('telemetry of receivers', () => {
     expect(await sdk.sum('sse.client.subscriptions', { 'sse.source': 'orders' })).toBe(0);
     expect(await sdk.sum('sse.client.received_messages', { 'sse.source': 'orders' })).toBe(2);
     expect(await sdk.sum('sse.client.outcomes', { 'sse.outcome': 'aborted' })).toBe(1);
+  });
+
+  it('knows that a subscription is closed that was closed by whoever heard that it waits', async () => {
+    server.script(answer(503));
+    await start({}, false);
+    const subscription = subscribe({ name: 'orders', retry: { nextDelayMs: () => 60_000 } });
+    subscription.state$.subscribe(({ phase }) => {
+      if (phase === 'waiting') void subscription.close();
+    });
+    subscription.messages$.subscribe();
+    await entered(subscription, 'closed');
+    expect(await sdk.sum('sse.client.subscriptions', { 'sse.source': 'orders' })).toBe(0);
+    expect(await sdk.sum('sse.client.outcomes', { 'sse.outcome': 'http', 'sse.outcome.final': false })).toBe(1);
   });
 
   it('counts an outcome once, however often the wait after it is begun', async () => {
