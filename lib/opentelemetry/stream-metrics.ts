@@ -42,7 +42,6 @@ export class StreamMetrics {
   }
 
   stop(): void {
-    this.collect();
     this.#stopWatching();
   }
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import { context, trace } from '@opentelemetry/api';
 import {
   OnSseEvent,
   type ReceivedMessage,
+  SseModule,
   type SseModuleOptions,
   SseReceiverService,
   type SseSubscription,
@@ -13,7 +14,7 @@ import { eventually } from '../pusher/support/eventually.js';
 import { AT_ONCE, entered, take } from '../receiver/support/consumers.js';
 import { answer, ScriptedServer, stream } from '../receiver/support/scripted-server.js';
 import { Arrivals } from '../sources/support/arrivals.js';
-import { frame, type SourceApp, startSources } from '../sources/support/source-app.js';
+import { frame, type SourceApp, startModules, startSources } from '../sources/support/source-app.js';
 import { TelemetrySdk } from './support/telemetry-sdk.js';
 
 const PARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-01$/;
@@ -130,6 +131,18 @@ describe('telemetry of receivers', () => {
       traceId: connected?.spanContext().traceId,
       spanId: connected?.spanContext().spanId,
     });
+  });
+
+  it('measures handlers from wherever it is imported, also where it starts before the sources', async () => {
+    @Module({ imports: [SseOpenTelemetryModule.forRoot()] })
+    class Metrics {}
+    @Module({ imports: [Metrics] })
+    class Operations {}
+    const sources = { billing: { url: server.url, retry: AT_ONCE } };
+    const sse = SseModule.forRoot({ isGlobal: false, sources });
+    running = await startModules({ imports: [sse, Operations], providers: [Invoices] });
+    await eventually(() => sdk.spans('process billing').length === 2);
+    expect(await sdk.sum('sse.client.attempts', BILLING)).toBe(1);
   });
 
   it('gives what a handler throws or rejects with back as it is', async () => {
