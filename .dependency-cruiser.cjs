@@ -10,6 +10,7 @@ const mayImport = {
   redis: ['access', 'channel', 'sources', 'receiver', 'protocol'],
   testing: ['pusher', 'protocol'],
   openapi: ['pusher', 'protocol'],
+  opentelemetry: ['sources', 'receiver', 'channel', 'pusher', 'protocol'],
   terminus: ['channel', 'sources', 'protocol'],
 };
 

@@ -19,6 +19,7 @@ const suites = [
   'lib/redis/',
   'lib/testing/',
   'lib/openapi/',
+  'lib/opentelemetry/',
   'lib/[^/]+\\.spec\\.ts',
   'test/pusher/',
   'test/channel/',
@@ -28,6 +29,7 @@ const suites = [
   'test/redis/',
   'test/testing/',
   'test/openapi/',
+  'test/opentelemetry/',
   'test/health/',
 ];
 const checkout = join(import.meta.dirname, '..');

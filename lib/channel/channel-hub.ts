@@ -8,6 +8,7 @@ import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
 import { BROADCAST } from './channel-name.js';
+import type { ChannelObserver } from './channel-observer.js';
 import { Delivery } from './delivery.js';
 import { FanOut } from './fan-out.js';
 import { GRACE_MS, Grace, type SparedReader } from './grace.js';
@@ -35,6 +36,9 @@ export interface ChannelHubParts {
 /** Everything that the channels of a module share: what is published comes in here, and goes out to those who follow. */
 export class ChannelHub {
   readonly events = new Subject<SseChannelEvent>();
+  observer: ChannelObserver | undefined;
+  /** Messages that were written to subscribers, to each of them once. */
+  delivered = 0;
   readonly groups: ReaderGroups;
   readonly book: ChannelBook;
   readonly inquiry: Inquiry;
@@ -121,18 +125,16 @@ export class ChannelHub {
    * @param channel checked before; the name of broadcasts reaches every subscriber
    * @returns the id of the message, once it was offered to the subscribers of this process
    */
-  async publish(channel: string, message: unknown, key: string | undefined): Promise<string> {
-    const outgoing = this.#encode(channel, message, key);
-    this.book.prepare(channel);
-    const placed = this.#backplane.publish(outgoing);
-    const seq = typeof placed === 'number' ? placed : await placed;
-    const id = this.positions.idOfMessage({ epoch: this.epoch, seq });
-    if (this.events.observed) {
-      const { subscribers = 0 } = this.book.get(channel) ?? {};
-      this.events.next({ type: 'published', channel, id, bytes: Buffer.byteLength(outgoing.body), subscribers });
-    }
-    await this.#fanOut.settled;
-    return id;
+  publish(channel: string, message: unknown, key: string | undefined): Promise<string> {
+    const { observer } = this;
+    return observer
+      ? observer.publish(channel, () => this.#publish(channel, message, key))
+      : this.#publish(channel, message, key);
+  }
+
+  /** Whether what is published is delivered within the call, to this process alone. */
+  get isAlone(): boolean {
+    return !this.#backplane.keepsHistory;
   }
 
   /** @returns undefined where the backplane cannot tell */
@@ -182,6 +184,20 @@ export class ChannelHub {
   /** What was read with the history of a channel was never to be offered to anybody. */
   get #offeredThrough(): number {
     return this.#fanOut.isIdle ? this.head : this.#flushedThrough;
+  }
+
+  async #publish(channel: string, message: unknown, key: string | undefined): Promise<string> {
+    const outgoing = this.#encode(channel, message, key);
+    this.book.prepare(channel);
+    const placed = this.#backplane.publish(outgoing);
+    const seq = typeof placed === 'number' ? placed : await placed;
+    const id = this.positions.idOfMessage({ epoch: this.epoch, seq });
+    if (this.events.observed) {
+      const { subscribers = 0 } = this.book.get(channel) ?? {};
+      this.events.next({ type: 'published', channel, id, bytes: Buffer.byteLength(outgoing.body), subscribers });
+    }
+    await this.#fanOut.settled;
+    return id;
   }
 
   #encode(channel: string, message: unknown, key: string | undefined): OutgoingMessage {

@@ -11,6 +11,7 @@ export interface LogSlice {
   readonly first: number;
   /** Position of the last message. */
   readonly last: number;
+  readonly messages: number;
   readonly part: BodyPart;
 }
 
@@ -222,6 +223,7 @@ function slice(kept: Kept, from: number): LogSlice {
   const made = {
     first: first.seq,
     last: last.seq,
+    messages: entries.length,
     part: new BodyPart(entries.map(({ frame }) => frame).join(''), last.end - first.end + first.bytes),
   };
   if (to < kept.entries.length) {

@@ -59,6 +59,12 @@ export class ChannelReader implements StreamTenant, GroupReader {
     return this.#output.lastWriteAt;
   }
 
+  /** Messages that it has not been given yet; those that it does not want are counted too. */
+  get lag(): number {
+    const { position, group } = this.#cursor;
+    return this.#running ? group.logs.reduce((sum, log) => sum + log.sizeAfter(position).count, 0) : 0;
+  }
+
   /**
    * Begins where the client stands, and writes what there is to be written.
    *
@@ -176,6 +182,7 @@ export class ChannelReader implements StreamTenant, GroupReader {
     const heldIds = this.#cursor.holdsIds;
     if (step.part) {
       this.#output.frames(step.part, step.lastId, now);
+      this.#hub.delivered += step.messages;
       this.#isStale = false;
     }
     this.#cursor.advance(step);

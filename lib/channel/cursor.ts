@@ -125,7 +125,8 @@ export class Cursor {
     const { entries, through } = collectEntries(range, { filter: group.selection.filter, conflateBy });
     const text = entries.map((entry) => this.#frameOf(entry)).join('');
     const lastId = dealtWith?.ids === 'none' ? 0 : (entries.at(-1)?.seq ?? 0);
-    return { after: position, before: position + 1, through, lastId, part: text ? new BodyPart(text) : undefined };
+    const part = text ? new BodyPart(text) : undefined;
+    return { after: position, before: position + 1, through, lastId, messages: entries.length, part };
   }
 
   #frameOf(entry: LogEntry): string {

@@ -28,7 +28,7 @@ describe('FanOut', () => {
   let log: ChannelLog;
   let flushed: number[];
   let fanOut: FanOut;
-  const source = { head: 0, flushed: (_logs: unknown, through: number) => flushed.push(through) };
+  const source = { head: 0, observer: undefined, flushed: (_logs: unknown, through: number) => flushed.push(through) };
 
   beforeEach(() => {
     log = new ChannelLog('a', { events: 1, bytes: 1, ageMs: 1 }, 0);

@@ -1,5 +1,6 @@
 import type { LoopTurn } from '../pusher/internal.js';
 import type { ChannelLog } from './channel-log.js';
+import type { ChannelObserver } from './channel-observer.js';
 import { deferred } from './deferred.js';
 import type { LogFollower } from './log-follower.js';
 
@@ -12,6 +13,8 @@ const SLICE = 256;
 
 /** What a fan-out needs of the place where the logs are. */
 export interface FanOutSource {
+  /** Who else wants to know of a flush. */
+  readonly observer: Pick<ChannelObserver, 'flush'> | undefined;
   /** Newest position of all. */
   readonly head: number;
   /** Everything up to `through` was offered to whoever could take it. */
@@ -111,6 +114,7 @@ export class FanOut {
     this.#bytes = 0;
     this.#messages = 0;
     const through = this.#source.head;
+    const flushed = this.#source.observer?.flush();
     let offered = 0;
     for (const group of groupsOf(logs)) {
       group.beginFlush();
@@ -125,6 +129,7 @@ export class FanOut {
       group.endFlush();
     }
     this.#source.flushed(logs, through, turnEnds);
+    flushed?.(offered);
   }
 }
 

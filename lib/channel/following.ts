@@ -50,6 +50,11 @@ export class Following implements Subscriber {
     return true;
   }
 
+  /** Messages that the stream has not been given yet. */
+  get lag(): number {
+    return this.#reader?.lag ?? 0;
+  }
+
   async add(name: string): Promise<void> {
     await this.#membership?.add(name);
   }

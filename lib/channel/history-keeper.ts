@@ -13,6 +13,7 @@ export class HistoryKeeper {
   readonly #shortened = new WeakSet<ChannelLog>();
   readonly #maxTotalBytes: number;
   #totalBytes = 0;
+  readonly #forgotten = { channel: 0, total: 0 };
 
   constructor(maxTotalBytes: number) {
     this.#maxTotalBytes = maxTotalBytes;
@@ -21,6 +22,11 @@ export class HistoryKeeper {
   /** Memory that the history of all channels takes, in bytes, roughly. */
   get totalBytes(): number {
     return this.#totalBytes;
+  }
+
+  /** Messages that were forgotten for the bounds of their channel, and for that of all together, since the start. */
+  get forgotten(): { readonly channel: number; readonly total: number } {
+    return this.#forgotten;
   }
 
   added(entry: LogEntry): void {
@@ -53,6 +59,7 @@ export class HistoryKeeper {
         return;
       }
       this.#evict(log);
+      this.#forgotten.channel++;
     }
   }
 
@@ -98,6 +105,7 @@ export class HistoryKeeper {
       while (this.#totalBytes > this.#maxTotalBytes && log.oldest && log.oldest.seq <= through) {
         this.#shortened.add(log);
         this.#evict(log);
+        this.#forgotten.total++;
       }
       if (this.#totalBytes <= this.#maxTotalBytes) {
         return;

@@ -104,6 +104,7 @@ export class Membership {
   }
 
   tellGap(reason: SseGapReason, lastEventId: string | null): void {
+    this.#hub.observer?.gap(reason);
     if (this.#hub.events.observed) {
       const channels = this.#channels.map(({ name }) => name);
       this.#hub.events.next({ type: 'gap', channels, reason, lastEventId, stream: this.#stream });

@@ -13,6 +13,7 @@ export interface Step {
   readonly through: number;
   /** Position in the last id of the frames; 0 when there are none. */
   readonly lastId: number;
+  readonly messages: number;
   readonly part: BodyPart | undefined;
 }
 
@@ -71,15 +72,17 @@ export class ReaderGroup implements LogFollower {
       const slice = only!.sliceAfter(position);
       if (slice) {
         const through = slice.last === only!.newest ? head : slice.last;
-        return { after: position, before: slice.first, through, lastId: slice.last, part: slice.part };
+        const { first, last, messages, part } = slice;
+        return { after: position, before: first, through, lastId: last, messages, part };
       }
     }
     if (grown.length === 0) {
-      return { after: position, before: head, through: head, lastId: 0, part: undefined };
+      return { after: position, before: head, through: head, lastId: 0, messages: 0, part: undefined };
     }
     const range = { logs: grown, after: position, through: head, maxBytes: WRITE_BYTES };
     const { entries, through } = collectEntries(range, { filter: this.selection.filter });
     const part = entries.length > 0 ? new BodyPart(entries.map(({ frame }) => frame).join('')) : undefined;
-    return { after: position, before: position + 1, through, lastId: entries.at(-1)?.seq ?? 0, part };
+    const lastId = entries.at(-1)?.seq ?? 0;
+    return { after: position, before: position + 1, through, lastId, messages: entries.length, part };
   }
 }

@@ -8,6 +8,7 @@ import type { SseChannelEvent } from './channel-events.js';
 import { ChannelHub } from './channel-hub.js';
 import type { ChannelMessage } from './channel-message.js';
 import { BROADCAST, checkChannelName } from './channel-name.js';
+import type { ChannelFigures, ChannelLag, ChannelObserver } from './channel-observer.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { SseChannel } from './sse-channel.js';
 import { findSubscribeProblems, type SseSubscribeOptions } from './subscribe-options.js';
@@ -139,6 +140,26 @@ export class SseChannels implements ChannelApi {
    */
   close(name: string, options: SseCloseOptions = {}): Promise<void> {
     return this.#guard(this.#close(name, options));
+  }
+
+  /**
+   * @internal
+   * @param observe is told whether messages are delivered within `publish()`, for no other process has any
+   */
+  observe(observe: (isAlone: boolean) => ChannelObserver): void {
+    this.#hub.observer = observe(this.#hub.isAlone);
+  }
+
+  /** @internal What has been done so far, and what is held now. */
+  figures(): ChannelFigures {
+    const { delivered, keeper } = this.#hub;
+    return { delivered, forgotten: keeper.forgotten, keptBytes: keeper.totalBytes };
+  }
+
+  /** @internal Looks at every subscriber. */
+  lag(): ChannelLag {
+    const lags = this.#subscribers.lags();
+    return { subscribers: lags.length, messages: lags.reduce((most, lag) => Math.max(most, lag), 0) };
   }
 
   async #publish(name: string, message: ChannelMessage, { key }: SsePublishOptions): Promise<string> {

@@ -4,6 +4,8 @@ import type { SseSubscribeOptions } from './subscribe-options.js';
 
 /** Somebody who follows channels. */
 export interface Subscriber {
+  /** Messages that it has not been given yet. */
+  readonly lag: number;
   end(): void;
 }
 
@@ -29,6 +31,11 @@ export class Subscribers {
 
   delete(subscriber: Subscriber): void {
     this.#running.delete(subscriber);
+  }
+
+  /** How far those are behind who are. */
+  lags(): number[] {
+    return Array.from(this.#running, ({ lag }) => lag).filter((lag) => lag > 0);
   }
 
   /** The frames by which a subscriber with these options is told where it stands. */

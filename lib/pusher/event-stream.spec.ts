@@ -10,6 +10,7 @@ import { RepeatedPart } from './repeated-part.js';
 import { StreamClock } from './stream-clock.js';
 import type { StreamSettings } from './stream-settings.js';
 import { STREAM_DEFAULTS } from './stream-settings.js';
+import { StreamTraffic } from './stream-traffic.js';
 
 const BLOCK = `data: ${'x'.repeat(60_000)}\n\n`;
 
@@ -43,6 +44,7 @@ describe('EventStream', () => {
           writeFailed: (_, error) => told.push(`write failed: ${error}`),
           gone: () => told.push('gone'),
         },
+        traffic: new StreamTraffic(),
         turnAway: (_, why) => told.push(`turned away: ${why}`),
       },
     );

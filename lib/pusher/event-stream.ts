@@ -40,7 +40,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     readonly services: StreamServices,
   ) {
     super();
-    this.#sink = new ResponseSink(exchange, this);
+    this.#sink = new ResponseSink(exchange, this, services.traffic);
     this.#writer = new FrameWriter(this.#sink);
     services.observer.created(this);
     if (exchange.gone) {
@@ -90,6 +90,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
       return false;
     }
     this.#writer.add(frame, bytes);
+    this.services.traffic.messages++;
     const filled = this.#writer.hasWriteFull;
     if (filled) {
       this.#write(false);
@@ -246,6 +247,7 @@ export class EventStream extends StreamLife implements ManagedStream, SharedStre
     }
     if (this.state === 'open') {
       const now = performance.now();
+      this.services.traffic.pings++;
       this.writeShared(this.services.pings.of(this.#tenancy.pingFrame(this.settings.pingFrame)), now);
       this.#timing?.wrote(now);
     }

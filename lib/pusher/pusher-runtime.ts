@@ -9,6 +9,7 @@ import type { StreamGate } from './stream-gate.js';
 import { StreamLedger } from './stream-ledger.js';
 import type { StreamServices } from './stream-services.js';
 import { STREAM_DEFAULTS, type StreamSettings } from './stream-settings.js';
+import { StreamTraffic } from './stream-traffic.js';
 
 /** Injection token of {@link PusherRuntime}. */
 export const PUSHER_RUNTIME = Symbol('nestjs-event-stream.pusher-runtime');
@@ -55,6 +56,7 @@ export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
       pings: new RepeatedPart(),
       random,
       observer: ledger,
+      traffic: new StreamTraffic(),
       turnAway: (stream, why) => turnAway(stream, shutdown, random, why),
     },
     replyGuarded: parts.replyGuarded ?? true,

@@ -4,10 +4,12 @@ import { type OpenExchange, openExchange } from '../../test/pusher/support/excha
 import { BodyPart } from './body-part.js';
 import { WRITE_BYTES } from './outbox.js';
 import { ResponseSink } from './response-sink.js';
+import { StreamTraffic } from './stream-traffic.js';
 
 describe.each([true, false])('ResponseSink, writing directly where it may: %s', (mayWriteDirectly) => {
   let peer: OpenExchange;
   let sink: ResponseSink;
+  let traffic: StreamTraffic;
   let drains: number;
   let ends: boolean[];
 
@@ -15,7 +17,9 @@ describe.each([true, false])('ResponseSink, writing directly where it may: %s', 
     peer = await openExchange();
     drains = 0;
     ends = [];
-    sink = new ResponseSink(peer.exchange, { onDrain: () => drains++, onGone: (finished) => ends.push(finished) });
+    traffic = new StreamTraffic();
+    const owner = { onDrain: () => drains++, onGone: (finished: boolean) => ends.push(finished) };
+    sink = new ResponseSink(peer.exchange, owner, traffic);
   });
 
   afterEach(() => peer.close());

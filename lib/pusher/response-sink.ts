@@ -4,6 +4,7 @@ import type { BodyPart } from './body-part.js';
 import type { HttpExchange } from './http-exchange.js';
 import { WRITE_BYTES } from './outbox.js';
 import { plainSocket } from './plain-socket.js';
+import type { StreamTraffic } from './stream-traffic.js';
 
 /** What a sink tells its owner. */
 export interface SinkOwner {
@@ -20,6 +21,7 @@ const KEEP_ALIVE_PROBE_MS = 30_000;
 export class ResponseSink {
   readonly #exchange: HttpExchange;
   readonly #owner: SinkOwner;
+  readonly #traffic: StreamTraffic;
   readonly #onDrain = () => this.#drained();
   readonly #onClose = () => this.#gone();
   readonly #onEnded = () => this.#leaveSocket();
@@ -39,9 +41,10 @@ export class ResponseSink {
   #isChunked = false;
   #isHeadSent = false;
 
-  constructor(exchange: HttpExchange, owner: SinkOwner) {
+  constructor(exchange: HttpExchange, owner: SinkOwner, traffic: StreamTraffic) {
     this.#exchange = exchange;
     this.#owner = owner;
+    this.#traffic = traffic;
     // With pipelined requests the response never hears of its connection's end, so the socket is watched as well.
     exchange.response.on('close', this.#onClose);
     watchSocket(exchange.socket, this.#onClose);
@@ -95,6 +98,7 @@ export class ResponseSink {
     if (this.pendingBytes === 0) {
       this.#takenAt = now;
     }
+    this.#traffic.bytes += part.bytes.length;
     if (this.#direct?.writable && this.#isHeadSent) {
       const bytes = this.#isChunked ? part.chunk : part.bytes;
       this.#given += bytes.length;

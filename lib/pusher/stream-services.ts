@@ -4,6 +4,7 @@ import type { ManagedStream } from './managed-stream.js';
 import type { Refusable } from './refusable.js';
 import type { RepeatedPart } from './repeated-part.js';
 import type { StreamClock } from './stream-clock.js';
+import type { StreamTraffic } from './stream-traffic.js';
 
 /** What all streams of a module share. */
 export interface StreamServices {
@@ -13,6 +14,7 @@ export interface StreamServices {
   /** From 0 up to 1, for spreading what many clients would else do at once. */
   readonly random: () => number;
   readonly observer: StreamObserver;
+  readonly traffic: StreamTraffic;
   /** Has the client of a stream come back later. @throws SseCapacityException if that is what the module does */
   turnAway(stream: Refusable, why: string): void;
 }

@@ -8,6 +8,7 @@ import type { SseCursorError } from './cursor.error.js';
 import { type PreparedRequest, preparationTimeout, prepareRequest } from './prepare-request.js';
 import { isMadeAnew, type ReceiverSettings } from './receiver-settings.js';
 import type { ReconnectPace } from './reconnect-pace.js';
+import type { HeaderMap } from './request-headers.js';
 import { parseRetryAfter } from './retry-after.js';
 import { HEALTHY_AFTER_MS } from './retry-policy.js';
 import type { Transport } from './transport.js';
@@ -23,6 +24,8 @@ export interface LoopEnding {
 export interface LoopEvents extends Omit<ConnectionEvents, 'onOpen' | 'onRetry'> {
   /** The cursor that the next connection begins with. Rejects with an SseCursorError when it cannot be told. */
   readonly lastEventId: () => Promise<string>;
+  /** Headers of an observer, for the next request. */
+  readonly requestHeaders: () => HeaderMap | undefined;
   readonly onState: (state: SseConnectionState) => void;
   readonly onEnd: (ending: LoopEnding) => void;
 }
@@ -92,7 +95,8 @@ export class ConnectionLoop {
       return { kind: 'cursor', retryable: error.reason === 'unavailable', error };
     }
     const { lastError } = this.pace;
-    return prepareRequest(this.settings, { attempt, lastEventId, ...(lastError && { lastError }) });
+    const context = { attempt, lastEventId, ...(lastError && { lastError }) };
+    return prepareRequest(this.settings, context, this.events.requestHeaders());
   }
 
   /** A function for the request, or the cursor store, may wait for a place that never answers. */

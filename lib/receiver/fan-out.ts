@@ -57,6 +57,11 @@ export class FanOut {
     return this.log.head.cursor;
   }
 
+  /** Messages that have arrived and that not every consumer has finished. */
+  get backlog(): number {
+    return this.log.headPosition - this.slowestFinished();
+  }
+
   /** Where the stream begins, when that is not known from the start. */
   beginAt(lastEventId: string): void {
     this.log.head.cursor = lastEventId;

@@ -13,6 +13,7 @@ export { SseDecompressError, type SseDecompressErrorReason } from './decompress.
 export { FileCursorStore } from './file-cursor-store.js';
 export { MemoryCursorStore } from './memory-cursor-store.js';
 export { SseReceiverService } from './receiver.service.js';
+export type { ObservedSubscription, ReceiverObserver, SubscriptionObserver } from './receiver-observer.js';
 export type {
   SseAttemptContext,
   SseHeadersFactory,

@@ -10,6 +10,8 @@ import type { RedirectableRequest } from './redirects.js';
 import { type HeaderMap, readHeaders } from './request-headers.js';
 import { type RequestTarget, targetOf, urlProblem } from './request-target.js';
 
+const NO_HEADERS: HeaderMap = new Map();
+
 /** The first request of a connection, and the cursor that it carries. */
 export interface PreparedRequest extends RedirectableRequest {
   readonly lastEventId: string;
@@ -18,10 +20,13 @@ export interface PreparedRequest extends RedirectableRequest {
 /**
  * The request of one attempt, its parts made anew where they are functions. A function that fails counts as a connection
  * that failed: the place where it gets its token may be down for a moment. What it gave cannot be mended by asking again.
+ *
+ * @param observersHeaders go where those of the caller go, which win
  */
 export async function prepareRequest(
   settings: ReceiverSettings,
   context: SseAttemptContext,
+  observersHeaders: HeaderMap = NO_HEADERS,
 ): Promise<PreparedRequest | ConnectionResult> {
   try {
     const [{ url, authorization }, headers, body] = await Promise.all([
@@ -30,7 +35,8 @@ export async function prepareRequest(
       readBody(settings, context),
     ]);
     if (!(await isAllowed(url, settings.allow))) return notAllowed(settings, url);
-    const callersHeaders = authorization ? new Map([['authorization', [authorization]], ...headers]) : headers;
+    const own = authorization ? ([['authorization', [authorization]]] as const) : [];
+    const callersHeaders = new Map([...observersHeaders, ...own, ...headers]);
     const { lastEventId } = context;
     return { url, method: settings.method, callersHeaders, lastEventId, ...(body !== undefined && { body }) };
   } catch (cause) {

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { callListener } from './call-listener.js';
 import { checkReceiverOptions } from './check-receiver-options.js';
 import { DecompressingTransport } from './decompressing-transport.js';
+import type { ReceiverObserver } from './receiver-observer.js';
 import type { SseReceiverOptions, SseUrlFactory } from './receiver-options.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { SseSubscription } from './subscription.js';
@@ -19,6 +20,7 @@ export class SseReceiverService implements OnModuleDestroy {
   private readonly forgotten = new FinalizationRegistry<() => void>((letGo) => letGo());
   private readonly logger = new Logger(SseReceiverService.name);
   private destroyed = false;
+  private observer: ReceiverObserver | undefined;
 
   /**
    * Prepares to follow a stream; the connection is made when the subscription is first consumed. After the application
@@ -42,6 +44,7 @@ export class SseReceiverService implements OnModuleDestroy {
       onCursorHeld: (cursor) => this.logCursorHeld(settings.name, cursor),
       onCursorTrouble: (error, isLast) => this.logCursorTrouble(settings.name, error, isLast),
     });
+    if (this.observer) subscription.observe(this.observer);
     const ref = new WeakRef(subscription);
     const stopListening = closeOnAbort(ref, settings);
     this.subscriptions.add(ref);
@@ -53,6 +56,12 @@ export class SseReceiverService implements OnModuleDestroy {
     this.forgotten.register(subscription, letGo);
     if (this.destroyed || settings.signal?.aborted) void subscription.close();
     return subscription;
+  }
+
+  /** @internal Has somebody told of all subscriptions, those that there are already among them. */
+  observe(observer: ReceiverObserver): void {
+    this.observer = observer;
+    for (const ref of this.subscriptions) ref.deref()?.observe(observer);
   }
 
   /** Closes every subscription. Called by Nest when the application shuts down. */

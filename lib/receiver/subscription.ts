@@ -7,6 +7,7 @@ import type { SseConnectionOutcome, SseConnectionPhase, SseConnectionState } fro
 import { CursorKeeper } from './cursor-keeper.js';
 import { FanOut } from './fan-out.js';
 import { iterateMessages } from './message-iterator.js';
+import type { ReceiverObserver, SubscriptionObserver } from './receiver-observer.js';
 import type { ReceiverSettings } from './receiver-settings.js';
 import { ReconnectPace } from './reconnect-pace.js';
 import { refuseUntold } from './refuse-untold.js';
@@ -44,6 +45,7 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   readonly #fanOut: FanOut;
   readonly #keeper: CursorKeeper | undefined;
   readonly #messages$: Observable<ReceivedMessage>;
+  #observer: SubscriptionObserver | undefined;
   #loop: ConnectionLoop | undefined;
   #closing: Promise<void> | undefined;
 
@@ -175,6 +177,14 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
     return this.#closing;
   }
 
+  /** @internal */
+  observe(observer: ReceiverObserver): void {
+    const { name, method } = this.#settings;
+    const fanOut = this.#fanOut;
+    this.#observer = observer.observe({ name, method, backlog: () => fanOut.backlog });
+    this.#feed.tell(this.#observer);
+  }
+
   async #closeNow(): Promise<void> {
     const stopped = this.#loop?.stop();
     if (this.#feed.phase !== 'closed') {
@@ -195,13 +205,20 @@ export class SseSubscription implements AsyncIterable<ReceivedMessage> {
   #connect(): void {
     const loop = new ConnectionLoop(this.#settings, this.#links.transport, this.#pace, {
       lastEventId: () => this.#findCursor(),
+      requestHeaders: () => this.#observer?.requestHeaders(),
       onState: (state) => this.#feed.enter(state),
-      onMessage: (message) => this.#fanOut.append(message),
+      onMessage: (message) => {
+        this.#observer?.received();
+        this.#fanOut.append(message);
+      },
       onComment: (comment) => {
         const { onComment } = this.#settings;
         if (onComment) callListener(onComment, comment, (error) => this.#endBecause('decode', error));
       },
-      onChunkDone: (lastEventId) => this.#fanOut.settle(lastEventId),
+      onChunkDone: (lastEventId, hadMessage) => {
+        if (hadMessage) this.#observer?.chunkDone();
+        return this.#fanOut.settle(lastEventId);
+      },
       onEnd: (ending) => this.#end(ending),
     });
     this.#loop = loop;

@@ -1,6 +1,7 @@
 export type { SseDeadLetterFailure, SseDeadLetters } from './dead-letters.js';
 export type { SseEventContext, SseEventHandler, SseEventHandlerOptions } from './event-handler-options.js';
 export { FeatureSourcesModule } from './feature-sources.module.js';
+export type { HandlerObserver, Handling } from './handler-observer.js';
 export { SseHandlerScopeError } from './handler-scope.error.js';
 export { SseLeaseLostError, type SseLeaseLostReason } from './lease-lost.error.js';
 export type { SseLease, SseLeases, SseLeaseWait } from './leases.js';

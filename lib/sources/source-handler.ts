@@ -4,6 +4,7 @@ import type { Delivery } from './delivery.js';
 import { EventContext } from './event-context.js';
 import type { SseEventHandler } from './event-handler-options.js';
 import type { EventMark } from './event-mark.js';
+import type { HandlerObserver } from './handler-observer.js';
 
 /** A method that `@OnSseEvent()` was found on, bound to its instance. */
 export class SourceHandler {
@@ -11,6 +12,7 @@ export class SourceHandler {
   readonly attempts: number;
   /** Absent for every event. */
   readonly events: ReadonlySet<string> | undefined;
+  observer: HandlerObserver | undefined;
 
   constructor(
     /** Class and method, as messages name them. */
@@ -31,6 +33,13 @@ export class SourceHandler {
    * @returns nothing when the method has finished
    */
   call(delivery: Delivery, attempt: number): Promise<void> | undefined {
+    const { observer, source, name } = this;
+    return observer
+      ? observer.handle({ source, handler: name, attempt }, () => this.callMethod(delivery, attempt))
+      : this.callMethod(delivery, attempt);
+  }
+
+  private callMethod(delivery: Delivery, attempt: number): Promise<void> | undefined {
     const { message } = delivery;
     const context = new EventContext(this.source, this.events && message.event, attempt, delivery);
     return completionOf((this.instance as Record<string, SseEventHandler>)[this.method]?.(message, context));

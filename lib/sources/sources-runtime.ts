@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { SseOptionsError } from '../protocol/index.js';
-import { SseReceiverService, type SseSubscription } from '../receiver/index.js';
+import { type ReceiverObserver, SseReceiverService, type SseSubscription } from '../receiver/index.js';
 import type { InstancesOf } from './find-dead-letters.js';
 import { findHandlers } from './find-handlers.js';
 import { FollowedSource } from './followed-source.js';
+import type { HandlerObserver } from './handler-observer.js';
 import { LeasedSource } from './leased-source.js';
 import { type OpenSource, openSources } from './open-sources.js';
 import { SseRootMissingError } from './root-missing.error.js';
@@ -24,6 +25,8 @@ export class SourcesRuntime {
   private readonly declared: unknown[] = [];
   /** One of our own: Nest would close the one that it provides while handlers are still in the middle of something. */
   private readonly receiver = new SseReceiverService();
+  private handlers: readonly SourceHandler[] = [];
+  private observer: HandlerObserver | undefined;
   private hasRoot = false;
   private opened: ReadonlyMap<string, RunningSource> | undefined;
   private hasBegun = false;
@@ -49,6 +52,13 @@ export class SourcesRuntime {
     this.declared.push(sources);
   }
 
+  /** Has somebody told of all sources, before they begin. */
+  observe(connections: ReceiverObserver, handlers: HandlerObserver): void {
+    this.receiver.observe(connections);
+    this.observer = handlers;
+    this.observeHandlers();
+  }
+
   assertRoot(): void {
     if (!this.hasRoot) throw new SseRootMissingError();
   }
@@ -67,6 +77,8 @@ export class SourcesRuntime {
       }
     }
     problems.assertNone();
+    this.handlers = handlers;
+    this.observeHandlers();
     const followed = [...sources].flatMap(([name, source]) => {
       const own = handlers.filter((handler) => handler.source === name);
       return source ? [[name, running(source, own)] as const] : [];
@@ -84,6 +96,10 @@ export class SourcesRuntime {
   async end(): Promise<void> {
     await Promise.all([...(this.opened?.values() ?? [])].map((source) => source.end()));
     await this.receiver.onModuleDestroy();
+  }
+
+  private observeHandlers(): void {
+    for (const handler of this.handlers) handler.observer = this.observer;
   }
 
   get names(): string[] {

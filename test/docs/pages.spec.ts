@@ -19,6 +19,7 @@ import type {
   SseTicketOptions,
 } from '../../lib/index.js';
 import type { ApiSseStreamOptions } from '../../lib/openapi/index.js';
+import type { SseOpenTelemetryOptions } from '../../lib/opentelemetry/index.js';
 import type { SseHealthOptions } from '../../lib/terminus/index.js';
 import { blocksOf, EXAMPLES, PAGES, ROOT, readPage } from './support/pages.js';
 
@@ -125,6 +126,13 @@ const LIMIT_OPTIONS: Record<keyof (SseLimitOptions & SseKeyLimit & SseShedOption
   maxEventLoopDelayMs: true,
   maxHeapUsedRatio: true,
 };
+const OPEN_TELEMETRY_OPTIONS: Record<keyof SseOpenTelemetryOptions, true> = {
+  metrics: true,
+  traces: true,
+  propagate: true,
+  channelKind: true,
+  route: true,
+};
 const HEALTH_OPTIONS: Record<keyof SseHealthOptions, true> = {
   backplane: true,
   sources: true,
@@ -203,6 +211,7 @@ describe('docs on production', () => {
   it.each([
     ['option of @ApiSseStream()', 'openapi', API_OPTIONS],
     ['option of limits', 'limits', LIMIT_OPTIONS],
+    ['option of SseOpenTelemetryModule', 'metrics', OPEN_TELEMETRY_OPTIONS],
     ['option of a health check', 'health', HEALTH_OPTIONS],
     ['option of tickets', 'tickets', TICKET_OPTIONS],
     ['state of a source', 'health', SOURCE_STATES],

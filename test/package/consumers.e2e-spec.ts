@@ -77,6 +77,7 @@ describeOnline('the packed package', () => {
           sources: {
             'main.ts': join(sources, 'streaming-app.ts'),
             'no-redis-client.ts': join(sources, 'no-redis-client.ts'),
+            'no-opentelemetry.ts': join(sources, 'no-opentelemetry.ts'),
             'test-kit.ts': join(sources, 'test-kit.ts'),
           },
         });
@@ -86,6 +87,12 @@ describeOnline('the packed package', () => {
       it('says what the url of a Redis needs where no client is installed', async () => {
         expect(await run(process.execPath, ['dist/no-redis-client.js'], app)).toBe(
           "Bad options: 'url' needs the package ioredis: npm install ioredis, or give a client instead\n",
+        );
+      });
+
+      it('runs without OpenTelemetry where that is asked for and not installed, and says so once', async () => {
+        expect(await run(process.execPath, ['dist/no-opentelemetry.js'], app)).toBe(
+          'The package @opentelemetry/api is not installed: nothing is measured, and nothing is traced\n',
         );
       });
 

@@ -13,7 +13,7 @@ jest.setTimeout(300_000);
 const checkout = join(import.meta.dirname, '..', '..');
 const describeOnline = (await registryOrWarning(checkout)) ? describe : describe.skip;
 
-describeOnline('the packed package, for OpenAPI and Terminus', () => {
+describeOnline('the packed package, for OpenAPI, Terminus and OpenTelemetry', () => {
   let folder: string;
   let tarball: string;
 
@@ -25,9 +25,9 @@ describeOnline('the packed package, for OpenAPI and Terminus', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   describe.each([
-    ['oldest', nest11, { '@nestjs/swagger': '11.2.0', '@nestjs/terminus': '11.0.0' }],
-    ['newest', nest12, { '@nestjs/swagger': '^12.0.0', '@nestjs/terminus': '^12.1.0' }],
-  ])('with the %s of both', (name, nest, integrations) => {
+    ['oldest', nest11, { '@nestjs/swagger': '11.2.0', '@nestjs/terminus': '11.0.0', '@opentelemetry/api': '1.9.0' }],
+    ['newest', nest12, { '@nestjs/swagger': '^12.0.0', '@nestjs/terminus': '^12.1.0', '@opentelemetry/api': '^1.9.0' }],
+  ])('with the %s of all', (name, nest, integrations) => {
     let consumer: Consumer;
 
     beforeAll(async () => {
@@ -46,7 +46,7 @@ describeOnline('the packed package, for OpenAPI and Terminus', () => {
         });
         await consumer.tool('typescript/bin/tsc', [], app);
         expect(await run(process.execPath, ['dist/main.js'], app)).toBe(
-          'ClockTicksLapEvent ClockTicksNoteEvent ClockTicksTickEvent TickDto\nup\n',
+          'ClockTicksLapEvent ClockTicksNoteEvent ClockTicksTickEvent TickDto\nup\nmeasured by nestjs-event-stream\n',
         );
       },
     );

@@ -1,0 +1,4 @@
+// nestjs-event-stream/opentelemetry
+
+export { SseOpenTelemetryModule } from './opentelemetry.module.js';
+export type { SseOpenTelemetryOptions } from './opentelemetry-options.js';
