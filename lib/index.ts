@@ -1,5 +1,5 @@
 // access
-export { SseStreamRegistry } from './access/index.js';
+export { type SseStreamFilter, SseStreamRegistry } from './access/index.js';
 // channels
 export {
   type BackplaneHistory,
@@ -65,6 +65,7 @@ export {
   type SseCloseReason,
   type SseErrorHandler,
   type SseErrorListener,
+  SseExpiredException,
   type SseHandlerResult,
   type SseItem,
   SseModuleMissingError,
@@ -72,12 +73,14 @@ export {
   SseOverflowError,
   SsePusher,
   SsePusherFactory,
+  type SseReauthorizeOptions,
   type SseShutdownOptions,
   type SseSource,
   SseSourceError,
   SseStream,
   type SseStreamClosed,
   type SseStreamDecorator,
+  type SseStreamExpiry,
   type SseStreamInfo,
   type SseStreamKeys,
   type SseStreamKeysReader,

@@ -1,7 +1,15 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
-import { ModuleRef } from '@nestjs/core';
-import { SseStreamRegistry } from './access/index.js';
-import { ChannelHub, ChannelLifecycle, HistoryPolicy, MemoryBackplane, SseChannels } from './channel/index.js';
+import { ModuleRef, ModulesContainer } from '@nestjs/core';
+import { AccessLifecycle, GuardFinder, Reauthorizer, Revoker, SseStreamRegistry } from './access/index.js';
+import {
+  ChannelHub,
+  ChannelLifecycle,
+  ControlChannel,
+  HistoryPolicy,
+  MemoryBackplane,
+  REVOCATIONS,
+  SseChannels,
+} from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
 import {
   createPusherRuntime,
@@ -51,7 +59,7 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     },
     {
       provide: PUSHER_RUNTIME,
-      inject: [CHECKED_OPTIONS, ModuleRef],
+      inject: [CHECKED_OPTIONS, ModuleRef, ModulesContainer],
       useFactory: pusherRuntime,
     },
     {
@@ -61,8 +69,8 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     },
     {
       provide: SseStreamRegistry,
-      inject: [PUSHER_RUNTIME],
-      useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
+      inject: [PUSHER_RUNTIME, ChannelHub],
+      useFactory: streamRegistry,
     },
     {
       provide: DECLARED_SOURCES,
@@ -70,6 +78,7 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
       useFactory: (runtime: SourcesRuntime, { sources }: SseModuleOptions) => runtime.declareRoot(sources),
     },
     PusherLifecycle,
+    AccessLifecycle,
     ChannelLifecycle,
     SourcesOpener,
     SsePusherFactory,
@@ -141,7 +150,7 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherRuntime {
+function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef, modules: ModulesContainer): PusherRuntime {
   const { shutdown, guardReplies, isGlobal, history, channels, backplane, sources, ...streams } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
@@ -151,6 +160,7 @@ function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef): PusherR
     settings: mergeStreamOptions(STREAM_DEFAULTS, streams),
     shutdown: withDefaults(SHUTDOWN_DEFAULTS, shutdown),
     replyGuarded: guardReplies ?? true,
+    authority: (shared) => new Reauthorizer({ guards: new GuardFinder(modules, moduleRef), ...shared }),
     lookup: (type: Type<SseErrorHandler>) => moduleRef.get(type, { strict: false }),
   });
 }
@@ -168,4 +178,11 @@ async function channelHub(options: SseModuleOptions, { settings, services }: Pus
   // Here, so that whoever is given the channels can publish from its constructor on.
   await hub.start();
   return hub;
+}
+
+function streamRegistry({ ledger, authority }: PusherRuntime, hub: ChannelHub): SseStreamRegistry {
+  return new SseStreamRegistry(
+    ledger,
+    new Revoker({ ledger, control: new ControlChannel(hub, REVOCATIONS), authority }),
+  );
 }

@@ -7,13 +7,14 @@ import { SseChannelError } from './channel.error.js';
 import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
-import { BROADCAST } from './channel-name.js';
+import { BROADCAST, isControl } from './channel-name.js';
 import { Delivery } from './delivery.js';
 import { FanOut } from './fan-out.js';
 import { GRACE_MS, Grace, type SparedReader } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { Inquiry } from './inquiry.js';
+import { MemoryBackplane } from './memory-backplane.js';
 import { formatPosition } from './position.js';
 import { formatWithoutId } from './publication.js';
 import { ReaderGroups } from './reader-groups.js';
@@ -78,6 +79,11 @@ export class ChannelHub {
     return this.#backplane.keepsHistory ? undefined : this.head;
   }
 
+  /** Whether there is no other process that could hear what is published here. */
+  get isAlone(): boolean {
+    return this.#backplane instanceof MemoryBackplane;
+  }
+
   /** Whether the application closes. */
   get isStopped(): boolean {
     return this.#stopped;
@@ -121,7 +127,7 @@ export class ChannelHub {
     const placed = this.#backplane.publish(outgoing);
     const seq = typeof placed === 'number' ? placed : await placed;
     const id = formatPosition({ epoch: this.epoch, seq });
-    if (this.events.observed) {
+    if (this.events.observed && !isControl(channel)) {
       const { subscribers = 0 } = this.book.get(channel) ?? {};
       this.events.next({ type: 'published', channel, id, bytes: Buffer.byteLength(outgoing.body), subscribers });
     }

@@ -15,8 +15,10 @@ export type { SseChannelEvent } from './channel-events.js';
 export { ChannelHub } from './channel-hub.js';
 export { ChannelLifecycle } from './channel-lifecycle.js';
 export type { ChannelMessage, PublishedMessage, SseSnapshot } from './channel-message.js';
+export { REVOCATIONS } from './channel-name.js';
 export { SseChannelSubscription } from './channel-subscription.js';
 export { backplane, findChannelProblems } from './check-channel-options.js';
+export { ControlChannel } from './control-channel.js';
 export type { SseGapReason } from './gap-reason.js';
 export {
   findHistoryProblems,

@@ -7,7 +7,8 @@
  * - `stalled`: the peer stopped reading, for `writeTimeoutMs` or past `maxBufferedBytes`
  * - `max-age`: it reached `maxAgeMs`
  * - `shutdown`: the application is closing
- * - `revoked`, `replaced`: ended by an operator, or by a newer stream of the same user
+ * - `revoked`: its user is no longer allowed it, by the option `reauthorize` or by `SseStreamRegistry.revoke()`
+ * - `replaced`: ended by a newer stream of the same user
  * - `refused`: its request got no stream, for there were too many
  */
 export type SseCloseReason =

@@ -7,6 +7,7 @@ export { guardRejection } from './guard-rejection.js';
 export type { LoopTurn } from './loop-turn.js';
 export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
+export { RequestContext } from './request-context.js';
 export {
   SELF_WRITING,
   type SelfWriter,

@@ -1,4 +1,5 @@
 import type { SseCloseReason } from './close-reason.js';
+import type { SseStreamState } from './stream-life.js';
 import type { SseStreamInfo } from './stream-options.js';
 import type { StreamSettings } from './stream-settings.js';
 
@@ -6,6 +7,7 @@ import type { StreamSettings } from './stream-settings.js';
 export interface ManagedStream {
   readonly info: SseStreamInfo;
   readonly settings: StreamSettings;
+  readonly state: SseStreamState;
   /** Whether the response was finished, or its peer has left. */
   readonly isGone: boolean;
   /** Ends it in good order, with some last frames. */
