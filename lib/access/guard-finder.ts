@@ -78,19 +78,22 @@ export class GuardFinder {
     return found;
   }
 
-  /** By its own name first; a class that was given as `APP_GUARD` has another one. */
+  /**
+   * Of several instances the one that `ModuleRef.get()` gives, too: the last. A class that was given as `APP_GUARD` has another
+   * name.
+   */
   #search(type: Type<CanActivate>): FoundGuard | undefined {
+    let byName: FoundGuard | undefined;
     let byClass: FoundGuard | undefined;
     for (const { providers, injectables } of this.#modules.values()) {
       for (const [token, wrapper] of [...providers, ...injectables] as [FoundGuard['token'], Wrapper][]) {
         if (token === type) {
-          return { token, wrapper };
-        }
-        if (wrapper.metatype === type) {
-          byClass ??= { token, wrapper };
+          byName = { token, wrapper };
+        } else if (wrapper.metatype === type) {
+          byClass = { token, wrapper };
         }
       }
     }
-    return byClass;
+    return byName ?? byClass;
   }
 }
