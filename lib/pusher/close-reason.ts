@@ -3,7 +3,7 @@
  *
  * - `client`: the peer went away
  * - `ended`: its source completed, or somebody called `close()`
- * - `error`: its handler or source failed
+ * - `error`: its handler or source failed, or guards of `reauthorize` that could not tell whether it is allowed
  * - `stalled`: the peer stopped reading, for `writeTimeoutMs` or past `maxBufferedBytes`
  * - `max-age`: it reached `maxAgeMs`
  * - `shutdown`: the application is closing

@@ -33,7 +33,7 @@ const FLUSH_MS = 2000;
  * Joins the processes of an application through Redis 7: publish anywhere, be subscribed anywhere, come back to any of them.
  * For the module's option `backplane`. How much is kept, in Redis and in each process, is the module's option `history`.
  *
- * A process that only publishes opens one connection; the first subscription of a channel opens a second one.
+ * A process that only publishes opens one connection; the first stream, or subscription of a channel, opens a second one.
  *
  * @throws SseOptionsError that names all that is wrong
  * @example

@@ -7,6 +7,7 @@ import type {
   SseGapReason,
   SseHistoryOptions,
   SseOutcomeKind,
+  SseReauthorizeOptions,
   SseReceiverOptions,
   SseRetryOptions,
   SseSourceOptions,
@@ -34,6 +35,13 @@ const HISTORY_OPTIONS: Record<keyof (SseHistoryOptions & SseChannelHistory), tru
   ageMs: true,
   totalBytes: true,
   perChannel: true,
+};
+const REAUTHORIZE_OPTIONS: Record<keyof SseReauthorizeOptions, true> = {
+  guards: true,
+  everyMs: true,
+  until: true,
+  warnMs: true,
+  warning: true,
 };
 const GAP_REASONS: Record<SseGapReason, true> = {
   expired: true,
@@ -175,6 +183,7 @@ describe('docs on production', () => {
     ['option of @ApiSseStream()', 'openapi', API_OPTIONS],
     ['option of a health check', 'health', HEALTH_OPTIONS],
     ['state of a source', 'health', SOURCE_STATES],
+    ['option of reauthorize', 'authorization', REAUTHORIZE_OPTIONS],
   ])('name every %s', (_, page, names) => {
     for (const name of Object.keys(names)) {
       expect(readPage(`docs/production/${page}.md`)).toMatch(rowOf(name));
