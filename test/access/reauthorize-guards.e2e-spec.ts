@@ -14,6 +14,7 @@ import {
 import { APP_GUARD, REQUEST } from '@nestjs/core';
 import { BehaviorSubject, EMPTY, NEVER, Observable, of } from 'rxjs';
 import { Pusher, SsePusher, type SseReauthorizeOptions, SseStream } from '../../lib/index.js';
+import { PUSHER_RUNTIME, type PusherRuntime } from '../../lib/pusher/index.js';
 import { deferred } from '../pusher/support/deferred.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { stopClock } from '../pusher/support/fake-clock.js';
@@ -234,6 +235,23 @@ describe.each(PLATFORMS)('guards of reauthorize, on %s', (platform) => {
     late.resolve();
     await stream.untilEnd();
     expect(app.closed).toEqual(['revoked']);
+    await app.close();
+  });
+
+  it('are asked at once where somebody wants to know now, and once more if they are being asked', async () => {
+    const { app, stream, pass } = await startFeed(platform, { everyMs: 3_600_000, guards: [Pass] });
+    const { authority } = app.app.get<PusherRuntime>(PUSHER_RUNTIME);
+    const late = deferred();
+    pass.say = () => late.promise.then(() => true);
+    authority!.check(() => true);
+    await seconds(1);
+    authority!.check(() => true);
+    authority!.check(() => false);
+    pass.say = () => true;
+    late.resolve();
+    await seconds(2);
+    expect(pass.asked).toHaveLength(2);
+    stream.leave();
     await app.close();
   });
 

@@ -9,6 +9,7 @@ import {
   type SseReauthorizeOptions,
   SseStream,
 } from '../../lib/index.js';
+import { PUSHER_RUNTIME, type PusherRuntime } from '../../lib/pusher/index.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { stopClock } from '../pusher/support/fake-clock.js';
 import { PLATFORMS, type Platform } from '../pusher/support/platforms.js';
@@ -191,6 +192,23 @@ describe.each(PLATFORMS)('until of reauthorize, on %s', (platform) => {
     expect(handled).toBe(0);
     await readRaw(app.port, '/made');
     expect(app.closed).toEqual(['revoked']);
+    await app.close();
+  });
+
+  it.each([
+    ['nothing', () => undefined, ['revoked']],
+    ['a later time', () => inSeconds(7200), []],
+    ['an error', () => Promise.reject(new Error('no sessions')), []],
+  ])('is asked at once where somebody wants to know now: %s', async (_what, later, closed) => {
+    const end = inSeconds(3600);
+    let asked = 0;
+    const app = await start(platform, { until: () => (asked++ === 0 ? end : later()) });
+    const stream = await openRaw(app.port, '/feed');
+    await stream.untilText('hello');
+    app.app.get<PusherRuntime>(PUSHER_RUNTIME).authority!.check(() => true);
+    await seconds(1);
+    expect([asked, app.closed]).toEqual([2, closed]);
+    stream.leave();
     await app.close();
   });
 

@@ -278,6 +278,55 @@ describe.each(PLATFORMS)('SseStreamRegistry.revoke() on %s', (platform) => {
     jest.useRealTimers();
   });
 
+  it('is no word of its own by which an instance closes what has opened since', async () => {
+    const log = new SharedLog();
+    const member = log.member();
+    const one = await startOne(member);
+    const gone = await open(one, { user: '7' });
+    await log.settled();
+    const deliver = member.hold();
+    await one.registry.revoke({ keys: { user: '7' } });
+    await gone.untilEnd();
+    const back = await open(one, { user: '7' });
+    deliver();
+    await log.settled();
+    expect([back.ended, one.closed]).toEqual([false, ['revoked']]);
+  });
+
+  it('that may have been missed while the backplane could not be asked is told of, and only then', async () => {
+    const log = new SharedLog();
+    log.loseUnheard(REVOCATIONS, 3);
+    const before = await startOne(log.member());
+    await open(before, { user: '7' });
+    await log.settled();
+    expect(errors).not.toHaveBeenCalled();
+
+    const other = await startOne(log.member());
+    log.outage(true);
+    stopClock();
+    await open(other, { user: '7' });
+    await jest.advanceTimersByTimeAsync(5000);
+    log.loseUnheard(REVOCATIONS, 3);
+    log.outage(false);
+    errors.mockClear();
+    await jest.advanceTimersByTimeAsync(60_000);
+    await log.settled();
+    expect(errors.mock.calls.filter(([line]) => /may have been missed/.test(String(line)))).toHaveLength(2);
+    jest.useRealTimers();
+  });
+
+  it('is waited for by no timer after the application has closed', async () => {
+    stopClock();
+    const log = new SharedLog();
+    const one = await startFeed(platform, log.member());
+    log.outage(true);
+    (await open(one, { user: '7' })).leave();
+    await log.settled();
+    await one.close();
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
+  });
+
   it('does not believe what no instance can have said, and says so once', async () => {
     const log = new SharedLog();
     const [one, other] = [await startOne(log.member()), await startOne(log.member())];
