@@ -45,7 +45,10 @@ export class ControlChannel implements GroupReader {
     await this.#hub.publish(this.#name, text, undefined);
   }
 
-  /** Listens from now on, and until the application closes. What was said lately is heard, too. Idempotent. */
+  /**
+   * Listens from now on, and until the application closes. What was said since this process last heard of any message is heard,
+   * too, as far as it is kept. Idempotent.
+   */
   follow(listener: ControlListener): void {
     if (this.#listener || this.#hub.isStopped) {
       return;
@@ -94,8 +97,7 @@ export class ControlChannel implements GroupReader {
     if (wasAway && this.#lostThrough(log) > this.#position) {
       this.#listener?.missed();
     }
-    // From the oldest that is kept: between the first try and now, somebody may have spoken.
-    this.#position = log.floor;
+    // Between the first try and now, somebody may have spoken.
     this.#hearFrom(log);
     this.#position = Math.max(this.#position, this.#knownPosition, this.#lostThrough(log));
   }

@@ -12,7 +12,7 @@ export class Sessions {
 }
 
 @Injectable()
-export class SessionGuard implements CanActivate {
+class SessionGuard implements CanActivate {
   constructor(private readonly sessions: Sessions) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -24,7 +24,7 @@ export class SessionGuard implements CanActivate {
 
 @Controller('account')
 @UseGuards(SessionGuard)
-export class AccountController {
+class AccountController {
   constructor(private readonly channels: SseChannels) {}
 
   @SseStream('events', {
