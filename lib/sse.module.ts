@@ -1,9 +1,13 @@
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import {
+  AccessLifecycle,
+  GuardFinder,
   LOAD_PROBE,
   type LoadProbe,
   NodeLoadProbe,
+  Reauthorizer,
+  Revoker,
   SseStreamRegistry,
   SseTicketGuard,
   SseTickets,
@@ -12,9 +16,11 @@ import {
 import {
   ChannelHub,
   ChannelLifecycle,
+  ControlChannel,
   HistoryPolicy,
   MemoryBackplane,
   positionsFor,
+  REVOCATIONS,
   SseChannels,
 } from './channel/index.js';
 import { SseOptionsError } from './protocol/index.js';
@@ -76,7 +82,7 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     },
     {
       provide: PUSHER_RUNTIME,
-      inject: [CHECKED_OPTIONS, ModuleRef, LOAD_PROBE],
+      inject: [CHECKED_OPTIONS, ModuleRef, ModulesContainer, LOAD_PROBE],
       useFactory: pusherRuntime,
     },
     {
@@ -86,8 +92,8 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     },
     {
       provide: SseStreamRegistry,
-      inject: [PUSHER_RUNTIME],
-      useFactory: (runtime: PusherRuntime) => new SseStreamRegistry(runtime.ledger),
+      inject: [PUSHER_RUNTIME, ChannelHub],
+      useFactory: streamRegistry,
     },
     {
       provide: SseTickets,
@@ -102,6 +108,7 @@ const DECLARED_SOURCES = Symbol('nestjs-event-stream.declared-sources');
     },
     SseTicketGuard,
     PusherLifecycle,
+    AccessLifecycle,
     ChannelLifecycle,
     SourcesOpener,
     SsePusherFactory,
@@ -181,7 +188,12 @@ export class SseModule extends ConfigurableModuleClass {
   }
 }
 
-function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef, probe: LoadProbe): PusherRuntime {
+function pusherRuntime(
+  options: SseModuleOptions,
+  moduleRef: ModuleRef,
+  modules: ModulesContainer,
+  probe: LoadProbe,
+): PusherRuntime {
   const { shutdown, guardReplies, isGlobal, limits } = options;
   if (isGlobal !== undefined) {
     const problem = 'comes too late from a factory: give it to forRootAsync() itself';
@@ -192,6 +204,7 @@ function pusherRuntime(options: SseModuleOptions, moduleRef: ModuleRef, probe: L
     shutdown: withDefaults(SHUTDOWN_DEFAULTS, shutdown),
     replyGuarded: guardReplies ?? true,
     ...(limits && { gate: (ledger) => new StreamLimiter(ledger, limits, probe) }),
+    authority: (shared) => new Reauthorizer({ guards: new GuardFinder(modules, moduleRef), ...shared }),
     lookup: (type: Type<SseErrorHandler>) => moduleRef.get(type, { strict: false }),
   });
 }
@@ -210,4 +223,11 @@ async function channelHub(options: SseModuleOptions, { settings, services }: Pus
   // Here, so that whoever is given the channels can publish from its constructor on.
   await hub.start();
   return hub;
+}
+
+function streamRegistry({ ledger, authority }: PusherRuntime, hub: ChannelHub): SseStreamRegistry {
+  return new SseStreamRegistry(
+    ledger,
+    new Revoker({ ledger, control: new ControlChannel(hub, REVOCATIONS), authority }),
+  );
 }

@@ -1,9 +1,13 @@
+export { AccessLifecycle } from './access-lifecycle.js';
 export { findLimitProblems } from './check-limit-options.js';
 export type { SseStreamCloseOptions } from './close-streams.js';
 export type { SseClosedStream } from './closed-streams.js';
+export { GuardFinder } from './guard-finder.js';
 export type { SseKeyLimit, SseLimitOptions, SseShedOptions } from './limit-options.js';
 export { LOAD_PROBE, type LoadProbe, NodeLoadProbe } from './load-probe.js';
 export { MemoryTicketStore, type MemoryTicketStoreOptions } from './memory-ticket-store.js';
+export { Reauthorizer } from './reauthorizer.js';
+export { Revoker } from './revoker.js';
 export { SseTicket } from './sse-ticket.decorator.js';
 export { SseTicketGuard } from './sse-ticket.guard.js';
 export { type SseIssuedTicket, SseTickets } from './sse-tickets.js';

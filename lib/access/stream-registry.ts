@@ -1,8 +1,11 @@
+import { Logger } from '@nestjs/common';
 import { assertOptions, count, findOptionProblems, type OptionRules } from '../protocol/internal.js';
 import type { ManagedStream, SseCloseReason, StreamLedger } from '../pusher/index.js';
+import { guardRejection, messageOf } from '../pusher/internal.js';
 import { assertMeansSome, STREAM_FILTER_RULES } from './check-stream-filter.js';
 import { CLOSE_RULES, closeStreams, type SseStreamCloseOptions } from './close-streams.js';
 import { ClosedStreams, type SseClosedStream } from './closed-streams.js';
+import type { Revoker } from './revoker.js';
 import { matches, type SseStreamFilter } from './stream-filter.js';
 import { reportOf, type SseStreamReport } from './stream-report.js';
 
@@ -28,14 +31,17 @@ const DEFAULT_LIMIT = 1000;
 export class SseStreamRegistry {
   readonly #ledger: StreamLedger;
   readonly #closed = new ClosedStreams();
+  readonly #revoker: Revoker;
+  readonly #logger = new Logger('SseStreamRegistry');
 
   /** @internal */
-  constructor(ledger: StreamLedger) {
+  constructor(ledger: StreamLedger, revoker: Revoker) {
     this.#ledger = ledger;
     ledger.watch({
       closed: (stream, reason) => this.#closed.add(stream, reason),
       gone: (stream) => this.#closed.finish(stream),
     });
+    this.#revoker = revoker;
   }
 
   /** Streams that are open now. */
@@ -127,6 +133,35 @@ export class SseStreamRegistry {
   recentlyClosed(limit = 20): SseClosedStream[] {
     assertOptions(findOptionProblems({ limit }, { limit: count() }));
     return this.#closed.newest(limit);
+  }
+
+  /**
+   * Closes the streams now that somebody is no longer allowed, on every instance that the module's `backplane` joins: all
+   * that match, with the reason `revoked`. Their clients come back, and are told by the guards of the route that they may
+   * not; so first take away the permission, then revoke. Streams that open after the call stay.
+   *
+   * @param match all that is given has to be so; `id` is the number of a stream of this process, and reaches no other
+   * @returns how many were closed in this process; the others hear of it within milliseconds, those that are cut off when they
+   * come back
+   * @throws SseOptionsError (as a rejection) for a filter that names nothing, or a key without a value
+   * @throws SseBackplaneError (as a rejection) when other instances could not be told; the streams of this process are closed
+   * all the same
+   *
+   * A rejection that nobody awaits is logged; it never becomes an unhandled one.
+   *
+   * @example
+   * ```ts
+   * const lockOut = (user: User) => registry.revoke({ keys: { user: user.id } });
+   * ```
+   */
+  revoke(match: SseStreamFilter): Promise<{ readonly closed: number }> {
+    return guardRejection(this.#revoke(match), (error) => {
+      this.#logger.error(`A revocation has failed and nobody awaited it: ${messageOf(error)}`);
+    });
+  }
+
+  async #revoke(match: SseStreamFilter): Promise<{ readonly closed: number }> {
+    return { closed: await this.#revoker.revoke(match) };
   }
 
   #find(filter: SseStreamFilter): ManagedStream[] {

@@ -7,7 +7,7 @@ import { SseChannelError } from './channel.error.js';
 import { ChannelBook } from './channel-book.js';
 import type { SseChannelEvent } from './channel-events.js';
 import type { ChannelLog } from './channel-log.js';
-import { BROADCAST } from './channel-name.js';
+import { BROADCAST, isControl } from './channel-name.js';
 import type { ChannelObserver } from './channel-observer.js';
 import { Delivery } from './delivery.js';
 import { FanOut } from './fan-out.js';
@@ -15,6 +15,7 @@ import { GRACE_MS, Grace, type SparedReader } from './grace.js';
 import { HistoryKeeper } from './history-keeper.js';
 import type { HistoryPolicy } from './history-options.js';
 import { Inquiry } from './inquiry.js';
+import { MemoryBackplane } from './memory-backplane.js';
 import type { Positions } from './positions.js';
 import { formatWithoutId } from './publication.js';
 import { ReaderGroups } from './reader-groups.js';
@@ -88,6 +89,11 @@ export class ChannelHub {
     return this.#backplane.keepsHistory ? undefined : this.head;
   }
 
+  /** Whether there is no other process that could hear what is published here, which is delivered within the call. */
+  get isAlone(): boolean {
+    return this.#backplane instanceof MemoryBackplane;
+  }
+
   /** Whether the application closes. */
   get isStopped(): boolean {
     return this.#stopped;
@@ -127,14 +133,9 @@ export class ChannelHub {
    */
   publish(channel: string, message: unknown, key: string | undefined): Promise<string> {
     const { observer } = this;
-    return observer
+    return observer && !isControl(channel)
       ? observer.publish(channel, () => this.#publish(channel, message, key))
       : this.#publish(channel, message, key);
-  }
-
-  /** Whether what is published is delivered within the call, to this process alone. */
-  get isAlone(): boolean {
-    return !this.#backplane.keepsHistory;
   }
 
   /** @returns undefined where the backplane cannot tell */
@@ -192,7 +193,7 @@ export class ChannelHub {
     const placed = this.#backplane.publish(outgoing);
     const seq = typeof placed === 'number' ? placed : await placed;
     const id = this.positions.idOfMessage({ epoch: this.epoch, seq });
-    if (this.events.observed) {
+    if (this.events.observed && !isControl(channel)) {
       const { subscribers = 0 } = this.book.get(channel) ?? {};
       this.events.next({ type: 'published', channel, id, bytes: Buffer.byteLength(outgoing.body), subscribers });
     }

@@ -7,6 +7,7 @@ import {
   type OptionRules,
   ofType,
 } from '../protocol/internal.js';
+import { isControl } from './channel-name.js';
 
 /** How much of a channel is kept for those who come back: whichever bound is reached first counts. */
 export interface SseChannelHistory {
@@ -65,6 +66,10 @@ export class HistoryPolicy {
 
   /** @throws SseOptionsError when `perChannel` gives what is no history, and whatever it throws itself */
   limitsOf(channel: string): HistoryLimits {
+    if (isControl(channel)) {
+      // What users keep of their messages says nothing about how long an instance may be away.
+      return DEFAULTS;
+    }
     const own = this.#perChannel?.(channel);
     if (own === undefined) {
       return this.#limits;

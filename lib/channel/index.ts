@@ -15,9 +15,11 @@ export type { SseChannelEvent } from './channel-events.js';
 export { ChannelHub } from './channel-hub.js';
 export { ChannelLifecycle } from './channel-lifecycle.js';
 export type { ChannelMessage, PublishedMessage, SseSnapshot } from './channel-message.js';
+export { REVOCATIONS } from './channel-name.js';
 export type { ChannelObserver } from './channel-observer.js';
 export { SseChannelSubscription } from './channel-subscription.js';
 export { backplane, findChannelProblems } from './check-channel-options.js';
+export { ControlChannel } from './control-channel.js';
 export { findCursorProblems, positionsFor, type SseCursorOptions } from './cursor-options.js';
 export type { SseGapReason } from './gap-reason.js';
 export {

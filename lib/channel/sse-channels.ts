@@ -7,7 +7,7 @@ import type { ChannelApi, SseChannelStats, SseCloseOptions, SsePublishOptions } 
 import type { SseChannelEvent } from './channel-events.js';
 import { ChannelHub } from './channel-hub.js';
 import type { ChannelMessage } from './channel-message.js';
-import { BROADCAST, checkChannelName } from './channel-name.js';
+import { BROADCAST, checkChannelName, isHidden } from './channel-name.js';
 import type { ChannelFigures, ChannelLag, ChannelObserver } from './channel-observer.js';
 import { SseChannelSubscription } from './channel-subscription.js';
 import { SseChannel } from './sse-channel.js';
@@ -100,7 +100,7 @@ export class SseChannels implements ChannelApi {
 
   /** Whether this process has anything of the channel: subscribers, or messages that are kept. */
   has(name: string): boolean {
-    return name !== BROADCAST && this.#hub.book.get(name) !== undefined;
+    return !isHidden(name) && this.#hub.book.get(name) !== undefined;
   }
 
   /** The channels of this process. */
@@ -111,7 +111,7 @@ export class SseChannels implements ChannelApi {
   /** How much there is of each channel of this process. */
   localStats(): SseChannelStats[] {
     return [...this.#hub.book.all()]
-      .filter(({ name }) => name !== BROADCAST)
+      .filter(({ name }) => !isHidden(name))
       .map(({ name, subscribers, count, bytes }) => ({ channel: name, subscribers, messages: count, bytes }));
   }
 

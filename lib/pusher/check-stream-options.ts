@@ -10,6 +10,7 @@ import {
   ofType,
   oneOf,
 } from '../protocol/internal.js';
+import { findReauthorizeProblems } from './check-reauthorize.js';
 import { WRITE_BYTES } from './outbox.js';
 import type { SseStreamOptions } from './stream-options.js';
 
@@ -29,6 +30,8 @@ export const STREAM_OPTION_RULES: OptionRules<SseStreamOptions> = {
   requireAccept: ofType('boolean'),
   directWrites: ofType('boolean'),
   keys: ofType('function'),
+  // Has rules of its own.
+  reauthorize: () => undefined,
   serialize: ofType('function'),
   onError: ofType('function'),
   onOpen: ofType('function'),
@@ -41,7 +44,8 @@ export function findStreamOptionProblems<Options extends SseStreamOptions>(
   rules: OptionRules<Options> = STREAM_OPTION_RULES as OptionRules<Options>,
 ): SseOptionProblem[] {
   const problems = findOptionProblems(options, rules);
-  const { onEnd, closeMessage, retryMs } = (options ?? {}) as SseStreamOptions;
+  const { onEnd, closeMessage, retryMs, reauthorize } = (options ?? {}) as SseStreamOptions;
+  problems.push(...findReauthorizeProblems(reauthorize));
   if (typeof retryMs === 'number' && !Number.isInteger(retryMs)) {
     problems.push({ option: 'retryMs', problem: 'must be a whole number of milliseconds' });
   }

@@ -12,6 +12,7 @@ export { openingFrame } from './opening.js';
 export { WRITE_BYTES } from './outbox.js';
 export { assertFits } from './overflow.error.js';
 export { refuseStream } from './refuse-stream.js';
+export { RequestContext } from './request-context.js';
 export {
   SELF_WRITING,
   type SelfWriter,

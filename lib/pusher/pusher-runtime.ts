@@ -3,6 +3,7 @@ import { LoopTurn } from './loop-turn.js';
 import { turnAway } from './refuse-stream.js';
 import { RepeatedPart } from './repeated-part.js';
 import { SHUTDOWN_DEFAULTS, type ShutdownSettings } from './shutdown.js';
+import type { StreamAuthority } from './stream-authority.js';
 import { StreamClock } from './stream-clock.js';
 import { type HandlerLookup, StreamFailures } from './stream-failures.js';
 import type { StreamGate } from './stream-gate.js';
@@ -23,6 +24,8 @@ export interface PusherRuntime {
   readonly sessions: Http2Sessions;
   /** Absent where every request gets its stream. */
   readonly gate: StreamGate | undefined;
+  /** Absent where the option `reauthorize` is not served. */
+  readonly authority: StreamAuthority | undefined;
   readonly services: StreamServices;
   /** Whether Nest is kept from answering a response that a stream has taken. */
   readonly replyGuarded: boolean;
@@ -36,6 +39,7 @@ export interface PusherRuntimeParts {
   readonly replyGuarded?: boolean;
   /** @param ledger the book of the streams that there are already */
   readonly gate?: (ledger: StreamLedger) => StreamGate;
+  readonly authority?: (services: Pick<StreamServices, 'clock' | 'random'>) => StreamAuthority;
 }
 
 export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
@@ -43,6 +47,7 @@ export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
   const ledger = new StreamLedger(failures);
   const shutdown = parts.shutdown ?? SHUTDOWN_DEFAULTS;
   const random = parts.random ?? Math.random;
+  const clock = new StreamClock();
   return {
     settings: parts.settings ?? STREAM_DEFAULTS,
     shutdown,
@@ -50,8 +55,9 @@ export function createPusherRuntime(parts: PusherRuntimeParts): PusherRuntime {
     ledger,
     sessions: new Http2Sessions(),
     gate: parts.gate?.(ledger),
+    authority: parts.authority?.({ clock, random }),
     services: {
-      clock: new StreamClock(),
+      clock,
       turn: new LoopTurn(),
       pings: new RepeatedPart(),
       random,

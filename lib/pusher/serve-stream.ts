@@ -32,7 +32,11 @@ export async function serveStream(call: StreamCall): Promise<void> {
   }
   const executionContext = new RequestContext(controller.constructor as Type, handler, request, response);
   const { failures, replyGuarded } = factory.runtime;
-  const stream = factory.createStream(request, response, call.options, { route, executionContext });
+  const warrant = factory.warrantFor(request, call.options, executionContext);
+  if (warrant?.decided) {
+    await warrant.decided;
+  }
+  const stream = factory.createStream(request, response, call.options, { route, executionContext }, warrant);
   if (stream.state === 'pending') {
     const pusher = new SsePusher(stream, failures);
     const args = [...call.args];

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { EVENT_STREAM_HEADERS } from '../protocol/index.js';
+import { EVENT_STREAM_HEADERS, SseOptionsError } from '../protocol/index.js';
 import { assertOptions } from '../protocol/internal.js';
 import { acceptsEventStream } from './accepts-event-stream.js';
 import { findStreamOptionProblems } from './check-stream-options.js';
@@ -12,6 +12,7 @@ import { PUSHER_RUNTIME, type PusherRuntime } from './pusher-runtime.js';
 import { readLastEventId } from './read-last-event-id.js';
 import { refuseStream } from './refuse-stream.js';
 import { SsePusher } from './sse-pusher.js';
+import type { StreamAuthority, StreamWarrant } from './stream-authority.js';
 import type { StreamRefusal } from './stream-gate.js';
 import { readKeys } from './stream-keys.js';
 import type { SseStreamInfo, SseStreamOptions } from './stream-options.js';
@@ -49,6 +50,8 @@ export class SsePusherFactory {
    * @throws SseOptionsError for options that cannot be used
    * @throws SseCapacityException while the application closes, and for a stream over a limit, with `refuseWith: 'status'`;
    * the response has its `Retry-After`, and is still to be answered
+   * @throws SseExpiredException for a request whose time is over by `reauthorize.until`; where that gives a promise the stream
+   * ends instead
    * @throws SseNotAcceptableException with `requireAccept`, for a client that does not take event streams
    */
   create(request: unknown, response: unknown, options?: SseStreamOptions): SsePusher {
@@ -61,6 +64,7 @@ export class SsePusherFactory {
     response: unknown,
     options?: SseStreamOptions,
     origin?: Pick<SseStreamInfo, 'route' | 'executionContext'>,
+    warrant: StreamWarrant | undefined = this.warrantFor(request, options, origin?.executionContext),
   ): EventStream {
     const settings = this.#settingsFor(options);
     const exchange = new HttpExchange(request, response);
@@ -75,8 +79,32 @@ export class SsePusherFactory {
     const stream = new EventStream(exchange, info, settings, this.runtime.services);
     if (answeredFor) {
       stream.abandon(answeredFor);
+    } else {
+      warrant?.begin(stream);
     }
     return stream;
+  }
+
+  /**
+   * @internal For how long a request may have a stream, where its options limit that.
+   *
+   * @throws what the request is answered with when it may have none
+   */
+  warrantFor(
+    request: unknown,
+    options: SseStreamOptions | undefined,
+    executionContext: SseStreamInfo['executionContext'],
+  ): StreamWarrant | undefined {
+    const { reauthorize } = this.#settingsFor(options);
+    return reauthorize ? this.#authority.warrantFor({ request, reauthorize, executionContext }) : undefined;
+  }
+
+  /** Where nobody would see to it, a stream is not to be had at all. */
+  get #authority(): StreamAuthority {
+    if (!this.runtime.authority) {
+      throw new SseOptionsError([{ option: 'reauthorize', problem: 'needs the module: import SseModule.forRoot()' }]);
+    }
+    return this.runtime.authority;
   }
 
   /** Some requests get no stream. @returns why, if this is one of them */

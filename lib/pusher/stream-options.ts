@@ -1,6 +1,7 @@
 import type { ExecutionContext, Type } from '@nestjs/common';
 import type { SseMessage } from '../protocol/index.js';
 import type { SseCloseReason } from './close-reason.js';
+import type { SseReauthorizeOptions } from './reauthorize-options.js';
 import type { SseStreamKeys, SseStreamKeysReader } from './stream-keys.js';
 
 /**
@@ -65,6 +66,12 @@ export interface SseStreamOptions {
    * ```
    */
   keys?: SseStreamKeysReader;
+  /**
+   * Ends the stream when its user is no longer allowed what it shows: by guards that are asked again, by the time at which a
+   * token expires, or both. What a route says takes the place of what the module says, as a whole; `false` for nothing.
+   * Default: a stream that was let in stays.
+   */
+  reauthorize?: SseReauthorizeOptions | false;
   /** Turns data that is neither a string nor bytes into text. Default `JSON.stringify`. */
   serialize?: (data: unknown) => string;
   /** Told when a handler or source fails after the stream has opened; may return a last message for the client. */

@@ -35,7 +35,7 @@ const FLUSH_MS = 2000;
  *
  * It serves one application at a time. Tests that run two of one module at once make it in `forRootAsync({ useFactory })`.
  *
- * A process that only publishes opens one connection; the first subscription of a channel opens a second one.
+ * A process that only publishes opens one connection; the first stream, or subscription of a channel, opens a second one.
  *
  * @throws SseOptionsError that names all that is wrong
  * @example

@@ -9,6 +9,7 @@ import type {
   SseKeyLimit,
   SseLimitOptions,
   SseOutcomeKind,
+  SseReauthorizeOptions,
   SseReceiverOptions,
   SseRetryOptions,
   SseShedOptions,
@@ -40,6 +41,13 @@ const HISTORY_OPTIONS: Record<keyof (SseHistoryOptions & SseChannelHistory), tru
   ageMs: true,
   totalBytes: true,
   perChannel: true,
+};
+const REAUTHORIZE_OPTIONS: Record<keyof SseReauthorizeOptions, true> = {
+  guards: true,
+  everyMs: true,
+  until: true,
+  warnMs: true,
+  warning: true,
 };
 const GAP_REASONS: Record<SseGapReason, true> = {
   expired: true,
@@ -215,6 +223,7 @@ describe('docs on production', () => {
     ['option of a health check', 'health', HEALTH_OPTIONS],
     ['option of tickets', 'tickets', TICKET_OPTIONS],
     ['state of a source', 'health', SOURCE_STATES],
+    ['option of reauthorize', 'authorization', REAUTHORIZE_OPTIONS],
   ])('name every %s', (_, page, names) => {
     for (const name of Object.keys(names)) {
       expect(readPage(`docs/production/${page}.md`)).toMatch(rowOf(name));
