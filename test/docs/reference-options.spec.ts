@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   BackoffRetryPolicy,
   OnSseEvent,
+  SseAdminModule,
   SseModule,
   SseOptionsError,
   type SseReceiverOptions,
@@ -65,7 +66,9 @@ const TABLES: [section: string, page: string, options: string[]][] = [
   ['Limits', ACCESS, optionsOf(() => SseModule.forRoot({ limits: UNKNOWN }))],
   ['Limit of a key', ACCESS, optionsOf(() => SseModule.forRoot({ limits: { per: { user: UNKNOWN } } }))],
   ['Shedding', ACCESS, optionsOf(() => SseModule.forRoot({ limits: { shed: UNKNOWN } }))],
+  ['Reauthorisation', ACCESS, optionsOf(() => SseModule.forRoot({ reauthorize: UNKNOWN }))],
   ['Tickets', ACCESS, optionsOf(() => SseModule.forRoot({ tickets: UNKNOWN }))],
+  ['Routes for operators', ACCESS, optionsOf(() => SseAdminModule.forRoot(UNKNOWN))],
   ['Redis ticket store', ACCESS, optionsOf(() => redisTicketStore(UNKNOWN))],
   ['Receiver', RECEIVER, optionsOf(() => checkReceiverOptions('http://127.0.0.1/', UNKNOWN))],
   ['Retry', RECEIVER, optionsOf(() => new BackoffRetryPolicy(UNKNOWN))],

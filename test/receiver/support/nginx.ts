@@ -126,7 +126,6 @@ function configuration(port: number, locations: string, beside: string): string 
         listen 127.0.0.1:${port};
         ${locations}
       }
-      ${beside}
     }
   `;
 }
