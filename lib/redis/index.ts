@@ -1,5 +1,5 @@
 /**
- * What joins the instances of an application through Redis: channels, cursors of receivers, leases.
+ * What joins the instances of an application through Redis: channels, cursors of receivers, leases, tickets.
  *
  * @module nestjs-event-stream/redis
  */

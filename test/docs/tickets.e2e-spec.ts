@@ -23,8 +23,8 @@ describe.each(PLATFORMS)('the page on tickets, on %s', (platform) => {
     stream.leave();
     const again = await openRaw(port, url, { headers: { Cookie: cookie! } });
     expect(again.status).toBe(200);
-    again.leave();
     expect((await post('/orders/logout', 'alice')).status).toBe(201);
+    await again.untilEnd();
     expect((await readRaw(port, url, { headers: { Cookie: cookie! } })).status).toBe(401);
   });
 });

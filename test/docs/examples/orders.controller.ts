@@ -2,6 +2,7 @@ import { type CanActivate, Controller, type ExecutionContext, Injectable, Post, 
 import {
   SseChannels,
   SseStream,
+  SseStreamRegistry,
   SseTicket,
   SseTicketGuard,
   type SseTicketHolder,
@@ -25,6 +26,7 @@ export class OrdersController {
   constructor(
     private readonly tickets: SseTickets,
     private readonly channels: SseChannels,
+    private readonly streams: SseStreamRegistry,
   ) {}
 
   @Post('ticket') // behind the guard of the rest of the application
@@ -33,7 +35,10 @@ export class OrdersController {
     return this.tickets.issue({ path: '/orders/stream', subject: user.id, until: user.tokenEnds });
   }
 
-  @SseStream('stream', { keys: ({ sseTicket }) => ({ user: sseTicket.subject }) }) // for whoever has a ticket
+  @SseStream('stream', {
+    keys: ({ sseTicket }) => ({ user: sseTicket.subject }),
+    reauthorize: { until: ({ sseTicket }) => sseTicket.until }, // an open stream ends with its token, too
+  })
   @UseGuards(SseTicketGuard)
   stream(@SseTicket() { subject }: SseTicketHolder) {
     return this.channels.subscribe(`orders:${subject}`);
@@ -42,6 +47,7 @@ export class OrdersController {
   @Post('logout')
   @UseGuards(BearerGuard)
   async logout(@Req() { user }: Authorized) {
-    await this.tickets.revoke(user.id);
+    await this.tickets.revoke(user.id); // first what would let it in again,
+    await this.streams.revoke({ keys: { user: user.id } }); // then what is open, on every instance
   }
 }
