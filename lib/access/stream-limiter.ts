@@ -4,6 +4,7 @@ import type { SseKeyLimit, SseLimitOptions } from './limit-options.js';
 import type { LoadProbe } from './load-probe.js';
 import { LoadShedder } from './load-shedder.js';
 import { ReplacingLimit } from './replacing-limit.js';
+import { isUnlimited } from './unlimited.decorator.js';
 
 type Ledger = Pick<StreamLedger, 'unfinishedCount' | 'refusing' | 'watch'>;
 
@@ -29,7 +30,11 @@ export class StreamLimiter implements StreamGate {
     }
   }
 
-  admit({ keys }: SseStreamInfo): StreamRefusal | undefined {
+  admit(info: SseStreamInfo): StreamRefusal | undefined {
+    if (isUnlimited(info)) {
+      return undefined;
+    }
+    const { keys } = info;
     const full = this.#counts.find((count) => count.isFull(keys));
     if (full) {
       const why = `Too many streams: there may be ${full.max} of the same ${full.key} at once`;
