@@ -186,9 +186,10 @@ describe.each(PLATFORMS)('a ticket on %s', (platform) => {
     await expectRefused(unused);
     await (await app.open(others, cookieOfOther)).untilText('hello 8');
     const later = await app.urlFor();
-    await app.open(later, await redeem(later));
+    const cookieOfLater = await redeem(later);
+    await (await app.open(later, cookieOfLater)).untilText('hello 7');
     await app.tickets.revoke('7');
-    await expectRefused(later);
+    await expectRefused(later, cookieOfLater);
   });
 
   it('has the names and the lifetimes that the options say', async () => {
