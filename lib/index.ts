@@ -106,6 +106,7 @@ export {
   SsePusher,
   SsePusherFactory,
   type SseReauthorizeOptions,
+  type SseRefusalReason,
   type SseShutdownOptions,
   type SseSource,
   SseSourceError,

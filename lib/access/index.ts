@@ -22,3 +22,4 @@ export type { SseTicketOptions } from './ticket-options.js';
 export { findTicketProblems } from './ticket-settings.js';
 export { SseTicketStoreError } from './ticket-store.error.js';
 export type { SseTicketStore } from './ticket-store.js';
+export { Unlimited } from './unlimited.decorator.js';

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { heapInUse } from '../../test/pusher/support/collect-garbage.js';
 import type { ManagedStream } from '../pusher/internal.js';
@@ -109,9 +110,11 @@ describe('ReplacingLimit', () => {
     expect(open.flatMap(({ told }) => told)).toEqual([]);
   });
 
-  it('cuts off the oldest of those that do not take their end', () => {
+  it('cuts off the oldest of those that have not taken their end by the next turn', async () => {
     const all = Array.from({ length: 7 }, (_, n) => stream(String(n)).open());
     const cut = 'cut off as replaced';
+    expect(all.flatMap(({ told }) => told)).toEqual(Array(5).fill(REPLACED));
+    await nextTurn();
     expect(all.map(({ told }) => told)).toEqual([
       [REPLACED, cut],
       [REPLACED, cut],
@@ -123,22 +126,26 @@ describe('ReplacingLimit', () => {
     ]);
   });
 
-  it('counts those among them that have ended by themselves', () => {
+  it('counts those among them that have ended by themselves', async () => {
     const ended = Array.from({ length: 3 }, (_, n) => {
       const each = stream(String(n)).open();
       each.close();
       return each;
     });
+    await nextTurn();
     expect(ended.map(({ told }) => told)).toEqual([['cut off as replaced'], [], []]);
   });
 
-  it('cuts nobody off who is gone already', () => {
+  it('cuts nobody off who is gone by then', async () => {
     const gone = Array.from({ length: 4 }, (_, n) => {
       const each = stream(String(n)).open();
       each.close();
-      each.leave();
       return each;
     });
+    for (const each of gone) {
+      each.leave();
+    }
+    await nextTurn();
     expect(gone.flatMap(({ told }) => told)).toEqual([]);
   });
 
@@ -150,7 +157,7 @@ describe('ReplacingLimit', () => {
     expect((await heapInUse()) - before).toBeLessThan(5e6);
   });
 
-  it('ends nobody while the application closes, which ends everybody', () => {
+  it('ends nobody while the application closes, which ends everybody', async () => {
     const all = Array.from({ length: 2 }, (_, n) => stream(String(n)).open());
     const held = [stream('2'), stream('3'), stream('4')];
     ledger.refusing = true;
@@ -161,6 +168,7 @@ describe('ReplacingLimit', () => {
     for (const each of [...all, ...held]) {
       each.close();
     }
+    await nextTurn();
     expect([...all, ...held].flatMap(({ told }) => told)).toEqual([]);
   });
 });

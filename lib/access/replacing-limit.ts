@@ -1,6 +1,7 @@
 import { formatMessage } from '../protocol/index.js';
+import { REPLACED_ID } from '../protocol/internal.js';
 import type { SseStreamKeys, StreamLedger, StreamWatcher } from '../pusher/index.js';
-import { type ManagedStream, REPLACED_ID } from '../pusher/internal.js';
+import type { ManagedStream } from '../pusher/internal.js';
 import { keyValue } from './key-value.js';
 
 /** The streams that have the same value of a key. Each is in one of the sets, in the order in which it came there. */
@@ -9,6 +10,8 @@ interface Siblings {
   readonly open: Set<ManagedStream>;
   /** Closed, and their response is not over yet. */
   readonly closing: Set<ManagedStream>;
+  /** Whether those of them that are too many are about to be cut off. */
+  isCuttingOff: boolean;
 }
 
 /**
@@ -47,7 +50,7 @@ export class ReplacingLimit implements StreamWatcher {
     }
     let siblings = this.#siblings.get(value);
     if (!siblings) {
-      siblings = { pending: new Set(), open: new Set(), closing: new Set() };
+      siblings = { pending: new Set(), open: new Set(), closing: new Set(), isCuttingOff: false };
       this.#siblings.set(value, siblings);
     }
     siblings.pending.add(stream);
@@ -67,7 +70,7 @@ export class ReplacingLimit implements StreamWatcher {
     if (siblings) {
       siblings.open.delete(stream);
       siblings.closing.add(stream);
-      this.#takeOldest(siblings.closing, this.#max, (oldest) => oldest.destroy('replaced'));
+      this.#cutOffNextTurn(siblings);
     }
   }
 
@@ -86,6 +89,18 @@ export class ReplacingLimit implements StreamWatcher {
 
   #replaceOldest(streams: Set<ManagedStream>, max: number): void {
     this.#takeOldest(streams, max, (oldest) => oldest.end('replaced', this.#lastFrames));
+  }
+
+  /** Over HTTP/2 a last frame leaves only when the turn is over, and whoever does not get it comes back. */
+  #cutOffNextTurn(siblings: Siblings): void {
+    if (siblings.closing.size <= this.#max || siblings.isCuttingOff) {
+      return;
+    }
+    siblings.isCuttingOff = true;
+    setImmediate(() => {
+      siblings.isCuttingOff = false;
+      this.#takeOldest(siblings.closing, this.#max, (oldest) => oldest.destroy('replaced'));
+    });
   }
 
   /** Takes out those that are too many. Nothing can pile up any more while the application closes, and all end anyway. */

@@ -56,6 +56,7 @@ describe('StreamLimiter', () => {
     expect(gate.admit(infoOf({ user: 'cid' }))).toMatchObject({ status: 503, refuseWith: 'status' });
     expect(gate.admit(infoOf({ user: 'ann' }))).toEqual({
       status: 429,
+      reason: 'key-limit',
       why: 'Too many streams: there may be 1 of the same user at once',
       refuseWith: 'status',
     });

@@ -1,9 +1,10 @@
-import type { SseStreamInfo, StreamGate, StreamLedger, StreamRefusal } from '../pusher/index.js';
+import type { CountedRefusal, SseStreamInfo, StreamGate, StreamLedger } from '../pusher/index.js';
 import { KeyCount } from './key-count.js';
 import type { SseKeyLimit, SseLimitOptions } from './limit-options.js';
 import type { LoadProbe } from './load-probe.js';
 import { LoadShedder } from './load-shedder.js';
 import { ReplacingLimit } from './replacing-limit.js';
+import { isUnlimited } from './unlimited.decorator.js';
 
 type Ledger = Pick<StreamLedger, 'unfinishedCount' | 'refusing' | 'watch'>;
 
@@ -29,17 +30,23 @@ export class StreamLimiter implements StreamGate {
     }
   }
 
-  admit({ keys }: SseStreamInfo): StreamRefusal | undefined {
+  admit(info: SseStreamInfo): CountedRefusal | undefined {
+    if (isUnlimited(info)) {
+      return undefined;
+    }
+    const { keys } = info;
     const full = this.#counts.find((count) => count.isFull(keys));
     if (full) {
       const why = `Too many streams: there may be ${full.max} of the same ${full.key} at once`;
-      return { status: 429, why, refuseWith: this.#refuseWith };
+      return { status: 429, reason: 'key-limit', why, refuseWith: this.#refuseWith };
     }
     if (this.#ledger.unfinishedCount >= this.#maxStreams) {
-      return { status: 503, why: 'There are as many streams as there may be', refuseWith: this.#refuseWith };
+      const why = 'There are as many streams as there may be';
+      return { status: 503, reason: 'max-streams', why, refuseWith: this.#refuseWith };
     }
     if (this.#shedder.overloaded) {
-      return { status: 503, why: 'The server has too much to do', refuseWith: this.#shedRefuseWith };
+      const why = 'The server has too much to do';
+      return { status: 503, reason: 'load', why, refuseWith: this.#shedRefuseWith };
     }
     for (const limit of this.#replacing) {
       limit.makeRoom(keys);

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { assertOptions, count, findOptionProblems, type OptionRules } from '../protocol/internal.js';
-import type { ManagedStream, SseCloseReason, StreamLedger } from '../pusher/index.js';
+import type { ManagedStream, SseCloseReason, SseRefusalReason, StreamLedger } from '../pusher/index.js';
 import { guardRejection, messageOf } from '../pusher/internal.js';
 import { assertMeansSome, STREAM_FILTER_RULES } from './check-stream-filter.js';
 import { CLOSE_RULES, closeStreams, type SseStreamCloseOptions } from './close-streams.js';
@@ -123,6 +123,11 @@ export class SseStreamRegistry {
   /** How many streams have ended since the start, by reason. */
   closedCounts(): ReadonlyMap<SseCloseReason, number> {
     return this.#ledger.closedCounts();
+  }
+
+  /** How many requests have got no stream since the start, for a limit, for load or for shutdown. */
+  refusedCounts(): ReadonlyMap<SseRefusalReason, number> {
+    return this.#ledger.refusedCounts();
   }
 
   /**

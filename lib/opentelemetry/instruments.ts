@@ -22,6 +22,10 @@ export function createInstruments(meter: Meter) {
       description: 'Streams that had opened and have ended, by reason',
       unit: '{stream}',
     }),
+    refusedStreams: meter.createCounter('sse.server.refused_streams', {
+      description: 'Requests that got no stream, by reason',
+      unit: '{request}',
+    }),
     streamDuration: meter.createHistogram('sse.server.stream.duration', {
       description: 'How long streams were open',
       unit: 's',

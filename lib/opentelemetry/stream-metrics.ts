@@ -34,6 +34,8 @@ export class StreamMetrics {
     this.#stopWatching = ledger.watch({
       opened: ({ info }) => this.#opened(info),
       closed: ({ info }, reason) => this.#closed(info, reason),
+      refused: (info, reason) =>
+        this.#instruments.refusedStreams.add(1, { 'sse.route': this.#routeOf(info), 'sse.refusal.reason': reason }),
     });
   }
 

@@ -24,3 +24,9 @@ export function decodeLastEventId(header: string): string {
   const bytes = Buffer.from(header, 'latin1');
   return isUtf8(bytes) && bytes.toString('latin1') === header ? bytes.toString('utf8') : header;
 }
+
+/**
+ * The id with which a server of this package tells a stream that a newer one of the same user has taken its place. The next
+ * request brings it back, and gets 204; it is no position, so it is nothing to begin with later.
+ */
+export const REPLACED_ID = '~replaced';

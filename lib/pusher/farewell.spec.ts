@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { farewellFrame, isEndedFor, REPLACED_ID, TERMINAL_ID } from './farewell.js';
+import { REPLACED_ID } from '../protocol/internal.js';
+import { farewellFrame, isEndedFor, TERMINAL_ID } from './farewell.js';
 
 describe('farewellFrame', () => {
   it('gives the closing message the terminal id, or sends the bare id, when nobody shall come back', () => {

@@ -1,4 +1,5 @@
 import { formatMessage, type SseMessage } from '../protocol/index.js';
+import { REPLACED_ID } from '../protocol/internal.js';
 import type { SseCloseReason } from './close-reason.js';
 import type { StreamSettings } from './stream-settings.js';
 
@@ -7,9 +8,6 @@ import type { StreamSettings } from './stream-settings.js';
  * whichever instance, and gets 204, the one answer after which EventSource stops (WHATWG HTML 9.2.3).
  */
 export const TERMINAL_ID = '~end';
-
-/** The same for a stream that made room for a newer one: coming back, it would end its successor. */
-export const REPLACED_ID = '~replaced';
 
 /** Whether a client comes back to a stream that is over for it, and so gets 204. */
 export function isEndedFor(lastEventId: string | undefined, { onEnd }: Pick<StreamSettings, 'onEnd'>): boolean {

@@ -83,15 +83,16 @@ export class HttpExchange {
   }
 
   /**
-   * Takes the response and commits its head. Headers that were set earlier, by CORS for instance, are kept; Fastify
-   * keeps them apart from the raw response, so they are carried over.
+   * Takes the response and commits its head. Headers that were set earlier, by CORS for instance, are kept, and cookies come
+   * besides earlier ones; Fastify keeps them apart from the raw response, so they are carried over.
    */
   commit(status: number, headers: Readonly<Record<string, string | readonly string[]>>): void {
     this.take();
     const earlier = this.#reply?.getHeaders() ?? {};
+    const cookies = earlier['set-cookie'] ?? (this.response as ServerResponse).getHeader('Set-Cookie');
     this.#reply?.hijack();
     try {
-      this.#writeHead(status, { ...earlier, ...headers });
+      this.#writeHead(status, { ...earlier, ...besidesCookies(cookies, headers) });
     } catch (error) {
       // Middleware that has replaced parts of the response would break any other answer, too.
       this.response.destroy();
@@ -167,6 +168,17 @@ export class HttpExchange {
     this.response.statusCode = status;
     this.response.writeHead(status);
   }
+}
+
+/** Whoever sets a cookie does not mean to take those back that others have set. */
+function besidesCookies(
+  cookies: OutgoingHttpHeader | undefined,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+): Readonly<Record<string, string | readonly string[]>> {
+  const name = Object.keys(headers).findLast((each) => each.toLowerCase() === 'set-cookie');
+  return cookies === undefined || name === undefined
+    ? headers
+    : { ...headers, [name]: [cookies, headers[name]!].flat().map(String) };
 }
 
 /**

@@ -21,7 +21,7 @@ export { SsePusher } from './sse-pusher.js';
 export { type SseHandlerResult, SseStream, type SseStreamDecorator } from './sse-stream.decorator.js';
 export type { StreamAuthority, StreamClaim, StreamWarrant, WarrantedStream } from './stream-authority.js';
 export type { StreamClock, Timed } from './stream-clock.js';
-export type { StreamGate, StreamRefusal } from './stream-gate.js';
+export type { CountedRefusal, SseRefusalReason, StreamGate } from './stream-gate.js';
 export type { SseStreamKeys, SseStreamKeysReader } from './stream-keys.js';
 export type { StreamLedger, StreamWatcher } from './stream-ledger.js';
 export type { SseStreamState } from './stream-life.js';

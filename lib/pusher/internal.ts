@@ -3,7 +3,6 @@
 export { BodyPart } from './body-part.js';
 export { messageOf } from './error-text.js';
 export { EventStream } from './event-stream.js';
-export { REPLACED_ID } from './farewell.js';
 export { guardRejection } from './guard-rejection.js';
 export { HttpExchange } from './http-exchange.js';
 export type { LoopTurn } from './loop-turn.js';

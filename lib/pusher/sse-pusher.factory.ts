@@ -13,7 +13,7 @@ import { readLastEventId } from './read-last-event-id.js';
 import { refuseStream } from './refuse-stream.js';
 import { SsePusher } from './sse-pusher.js';
 import type { StreamAuthority, StreamWarrant } from './stream-authority.js';
-import type { StreamRefusal } from './stream-gate.js';
+import type { CountedRefusal } from './stream-gate.js';
 import { readKeys } from './stream-keys.js';
 import type { SseStreamInfo, SseStreamOptions } from './stream-options.js';
 import { mergeStreamOptions, type StreamSettings } from './stream-settings.js';
@@ -116,8 +116,9 @@ export class SsePusherFactory {
       throw new SseNotAcceptableException();
     }
     if (this.runtime.ledger.refusing) {
-      this.#refuse(exchange, settings, {
+      this.#refuse(exchange, settings, info, {
         status: 503,
+        reason: 'shutdown',
         why: 'The server is shutting down, try again on another instance',
         refuseWith: this.runtime.shutdown.refuseWith,
       });
@@ -133,13 +134,14 @@ export class SsePusherFactory {
     }
     const refusal = this.runtime.gate?.admit(info);
     if (refusal) {
-      this.#refuse(exchange, settings, refusal);
+      this.#refuse(exchange, settings, info, refusal);
       return 'refused';
     }
     return undefined;
   }
 
-  #refuse(exchange: HttpExchange, settings: StreamSettings, refusal: StreamRefusal): void {
+  #refuse(exchange: HttpExchange, settings: StreamSettings, info: SseStreamInfo, refusal: CountedRefusal): void {
+    this.runtime.ledger.refused(info, refusal.reason);
     refuseStream(exchange, settings, refusal, this.runtime.shutdown, this.runtime.services.random);
   }
 

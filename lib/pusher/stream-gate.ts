@@ -7,8 +7,18 @@ export interface StreamGate {
    *
    * @returns how the request is refused, if it is
    */
-  admit(stream: SseStreamInfo): StreamRefusal | undefined;
+  admit(stream: SseStreamInfo): CountedRefusal | undefined;
 }
+
+/**
+ * Why a request got no stream:
+ *
+ * - `key-limit`: there were as many of the same user, tenant or address as there may be
+ * - `max-streams`: there were as many in this process
+ * - `load`: the process had too much to do
+ * - `shutdown`: the application was closing
+ */
+export type SseRefusalReason = 'key-limit' | 'max-streams' | 'load' | 'shutdown';
 
 /** Why a request gets no stream now, and what it gets instead. */
 export interface StreamRefusal {
@@ -18,4 +28,9 @@ export interface StreamRefusal {
   readonly why: string;
   /** `'reconnect'`: 200, a jittered `retry:` and an end; `'status'`: the status, with `Retry-After`. */
   readonly refuseWith: 'reconnect' | 'status';
+}
+
+/** A refusal that operators are told the number of. */
+export interface CountedRefusal extends StreamRefusal {
+  readonly reason: SseRefusalReason;
 }

@@ -20,6 +20,13 @@ describe('readKeys', () => {
     expect(() => readKeys(() => given as never, {})).toThrow(/keys.*must return an object/);
   });
 
+  it('refuses a promise, which would limit nobody, whether or not it rejects', async () => {
+    for (const later of [async () => ({ user: 7 }), () => Promise.reject(new Error('no user'))]) {
+      expect(() => readKeys(later as never, {})).toThrow(/keys.*must return an object at once, returned a promise/);
+    }
+    await new Promise(setImmediate);
+  });
+
   it('refuses values that would be the same text for everybody, and names each', () => {
     expect(() => readKeys(() => ({ user: {} as never, ip: true as never, tenant: 'a' }), {})).toThrow(
       expect.objectContaining({

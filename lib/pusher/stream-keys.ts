@@ -20,6 +20,11 @@ export function readKeys(reader: SseStreamKeysReader | undefined, request: unkno
     return NO_KEYS;
   }
   const given: unknown = reader(request);
+  if (isPromise(given)) {
+    // Nobody else would take its rejection, which would end the process.
+    Promise.resolve(given).catch(() => {});
+    throw new SseOptionsError([{ option: 'keys', problem: 'must return an object at once, returned a promise' }]);
+  }
   if (typeof given !== 'object' || given === null) {
     throw new SseOptionsError([{ option: 'keys', problem: `must return an object, returned ${describe(given)}` }]);
   }
@@ -36,4 +41,9 @@ export function readKeys(reader: SseStreamKeysReader | undefined, request: unkno
     throw new SseOptionsError(problems);
   }
   return Object.freeze(keys);
+}
+
+/** It has no keys, so that limits would silently be nobody's. */
+function isPromise(given: unknown): given is PromiseLike<unknown> {
+  return typeof (given as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }

@@ -45,6 +45,25 @@ describe('StreamLedger', () => {
     ]);
   });
 
+  it('counts requests that got no stream, by reason, and tells watchers of each', () => {
+    const told: unknown[] = [];
+    ledger.watch({ refused: ({ route }, reason) => told.push([route, reason]) });
+    ledger.watch({});
+    for (const reason of ['load', 'key-limit', 'load'] as const) {
+      ledger.refused({ route: 'A.b' } as never, reason);
+    }
+    expect([...ledger.refusedCounts()]).toEqual([
+      ['load', 2],
+      ['key-limit', 1],
+    ]);
+    expect(told).toEqual([
+      ['A.b', 'load'],
+      ['A.b', 'key-limit'],
+      ['A.b', 'load'],
+    ]);
+    expect(ledger.closedCounts().size).toBe(0);
+  });
+
   it('gives its counts away as a copy', () => {
     (ledger.closedCounts() as Map<string, number>).set('client', 99);
     expect(ledger.closedCounts().size).toBe(0);

@@ -1,18 +1,26 @@
 import type { SseCloseReason } from './close-reason.js';
 import type { ManagedStream } from './managed-stream.js';
 import type { StreamFailures } from './stream-failures.js';
+import type { SseRefusalReason } from './stream-gate.js';
+import type { SseStreamInfo } from './stream-options.js';
 import type { StreamObserver } from './stream-services.js';
 
+interface RefusalObserver {
+  /** A request got no stream. */
+  refused(info: SseStreamInfo, reason: SseRefusalReason): void;
+}
+
 /** Told of those steps in the life of every stream that it has a method for. */
-export type StreamWatcher = Partial<Omit<StreamObserver, 'writeFailed'>>;
+export type StreamWatcher = Partial<Omit<StreamObserver, 'writeFailed'> & RefusalObserver>;
 
 /** The book of all streams of a module: what is under way, and how the others ended. */
-export class StreamLedger implements StreamObserver {
+export class StreamLedger implements StreamObserver, RefusalObserver {
   /** Also those whose head is still held, and those that have ended and are not yet gone. */
   readonly #streams = new Set<ManagedStream>();
   readonly #failures: StreamFailures;
   readonly #watchers = new Set<StreamWatcher>();
   readonly #closedCounts = new Map<SseCloseReason, number>();
+  readonly #refusedCounts = new Map<SseRefusalReason, number>();
   #openCount = 0;
   #refusing = false;
 
@@ -28,6 +36,11 @@ export class StreamLedger implements StreamObserver {
   /** How many streams have ended since the start, by reason. */
   closedCounts(): ReadonlyMap<SseCloseReason, number> {
     return new Map(this.#closedCounts);
+  }
+
+  /** How many requests have got no stream since the start, by reason. */
+  refusedCounts(): ReadonlyMap<SseRefusalReason, number> {
+    return new Map(this.#refusedCounts);
   }
 
   /** Whether new streams are to be refused, for the application closes. */
@@ -57,6 +70,13 @@ export class StreamLedger implements StreamObserver {
   watch(watcher: StreamWatcher): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
+  }
+
+  refused(info: SseStreamInfo, reason: SseRefusalReason): void {
+    this.#refusedCounts.set(reason, (this.#refusedCounts.get(reason) ?? 0) + 1);
+    for (const watcher of this.#watchers) {
+      watcher.refused?.(info, reason);
+    }
   }
 
   created(stream: ManagedStream): void {

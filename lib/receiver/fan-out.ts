@@ -1,4 +1,5 @@
 import type { ReceivedMessage } from '../protocol/index.js';
+import { REPLACED_ID } from '../protocol/internal.js';
 import { MessageLog } from './message-log.js';
 import { PullConsumer } from './pull-consumer.js';
 import { type PushConsumer, PushConsumers } from './push-consumers.js';
@@ -35,6 +36,8 @@ export class FanOut {
   private ended: { readonly error?: unknown } | undefined;
   private closed = false;
   private isDelivering = true;
+  /** The server says that another stream has taken the place of this one: the next request says so, nobody's cursor does. */
+  private isReplaced = false;
   /** What a consumer left unfinished while others go on: the cursor must not pass it. */
   private abandoned: { readonly position: number; readonly cursor: string } | undefined;
 
@@ -52,9 +55,9 @@ export class FanOut {
     return this.cursorAt(slowest);
   }
 
-  /** The id up to which everything has arrived. */
+  /** What the next request says: the id up to which everything has arrived, or that this stream was replaced. */
   get receivedId(): string {
-    return this.log.head.cursor;
+    return this.isReplaced ? REPLACED_ID : this.log.head.cursor;
   }
 
   /** Messages that have arrived and that not every consumer has finished. */
@@ -69,8 +72,9 @@ export class FanOut {
 
   /** Takes in a message that has arrived. */
   append(message: ReceivedMessage): void {
-    if (this.pulling.length === 0) this.log.pass(message);
-    else this.log.append(message);
+    const cursor = this.cursorOf(message.lastEventId);
+    if (this.pulling.length === 0) this.log.head.cursor = cursor;
+    else this.log.append(message, cursor);
     // One of them may close the subscription in the middle of this very message.
     this.pushing.next(message, this.isOver);
     for (const consumer of this.pulling) {
@@ -85,8 +89,9 @@ export class FanOut {
    */
   settle(lastEventId: string): boolean {
     const { head } = this.log;
-    if (head.cursor !== lastEventId) {
-      head.cursor = lastEventId;
+    const cursor = this.cursorOf(lastEventId);
+    if (head.cursor !== cursor) {
+      head.cursor = cursor;
       this.events.onConsumed();
     }
     if (this.pulling.length > 0) this.holding ||= this.backlogBytes() > HOLD_ABOVE_BYTES;
@@ -196,6 +201,12 @@ export class FanOut {
     return others.length === 0 || others.some((other) => other.start <= position);
   }
 
+  /** Where a stream stands after an id. */
+  private cursorOf(lastEventId: string): string {
+    this.isReplaced = lastEventId === REPLACED_ID;
+    return this.isReplaced ? this.log.head.cursor : lastEventId;
+  }
+
   private cursorAt(position: number): string {
     return this.log.at(position)?.cursor ?? this.log.head.cursor;
   }
@@ -208,6 +219,7 @@ export class FanOut {
     if (this.pushing.count + this.pulling.length === 0) {
       // What nobody took is forgotten: whoever comes next begins with what the server sends after the cursor.
       this.log = new MessageLog(cursor);
+      this.isReplaced = false;
       this.abandoned = undefined;
       this.holding = false;
       this.events.onLastLeft();

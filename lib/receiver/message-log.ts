@@ -47,15 +47,11 @@ export class MessageLog {
     return this.entries[position - this.start];
   }
 
-  append(message: ReceivedMessage): void {
+  /** @param cursor with which whoever has it, too, would go on */
+  append(message: ReceivedMessage, cursor: string): void {
     const { data, event, id = '' } = message;
     const totalBytes = this.head.totalBytes + data.length + event.length + id.length + ENTRY_BYTES;
-    this.entries.push({ message, totalBytes, cursor: message.lastEventId });
-  }
-
-  /** A message that nobody will take from here: only the cursor moves. */
-  pass(message: ReceivedMessage): void {
-    this.head.cursor = message.lastEventId;
+    this.entries.push({ message, totalBytes, cursor });
   }
 
   /** Everybody has passed what lies before an entry. */

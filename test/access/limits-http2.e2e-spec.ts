@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { CanActivate } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { SseLimitOptions } from '../../lib/index.js';
+import { deferred } from '../pusher/support/deferred.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { fill } from '../pusher/support/fill.js';
 import { Http2Client } from '../pusher/support/http2-client.js';
@@ -20,8 +22,11 @@ describe('limits on one HTTP/2 connection', () => {
     await app.close();
   });
 
-  async function start(limits: SseLimitOptions): Promise<void> {
-    app = await startLimited(new FastifyAdapter({ http2: true } as never), limits, { writeTimeoutMs: 0 });
+  async function start(limits: SseLimitOptions, guards: CanActivate[] = []): Promise<void> {
+    app = await startLimited(new FastifyAdapter({ http2: true } as never), limits, {
+      writeTimeoutMs: 0,
+      configure: (nest) => nest.useGlobalGuards(...guards),
+    });
     client = await Http2Client.connect(`http://127.0.0.1:${app.port}`);
     // More than a stream may have unread: else one that does not read would hold up all others of its connection.
     client.session.setLocalWindowSize(2 ** 20);
@@ -59,5 +64,28 @@ describe('limits on one HTTP/2 connection', () => {
     await bobsPusher.push('hello');
     await bob.untilText('data: hello');
     expect(third.ended).toBe(false);
+  });
+
+  it('tell all but the newest of those that open in the same turn that they were replaced, so that none comes back', async () => {
+    const letIn = deferred();
+    let waiting = 0;
+    await start({ per: { user: { max: 1, onFull: 'replace-oldest' } } }, [
+      {
+        async canActivate() {
+          waiting++;
+          await letIn.promise;
+          return true;
+        },
+      },
+    ]);
+    const opening = Array.from({ length: 6 }, () => client.open('/feed?user=ann'));
+    await eventually(() => waiting === 6);
+    letIn.resolve();
+    const streams = await Promise.all(opening);
+    for (const older of streams.slice(0, -1)) {
+      expect(await older.untilEnd()).toContain('id: ~replaced\nevent: replaced\n');
+    }
+    expect(streams.at(-1)!.ended).toBe(false);
+    await eventually(() => unfinishedStreams(app.app) === 1);
   });
 });

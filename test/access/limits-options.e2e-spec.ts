@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { SseModule, type SseModuleOptions, SseOptionsError } from '../../lib/index.js';
+import { SseModule, type SseModuleOptions, SseOptionsError, SseStreamRegistry } from '../../lib/index.js';
 import { eventually } from '../pusher/support/eventually.js';
 import { PLATFORMS } from '../pusher/support/platforms.js';
 import { openRaw, readRaw } from '../pusher/support/raw-client.js';
@@ -43,5 +43,6 @@ describe.each(PLATFORMS)('limits by several keys on %s', (platform) => {
     await eventually(() => unfinishedStreams(app.app) === 3);
     expect((await open('cid', 'acme')).status).toBe(200);
     expect((await readRaw(app.port, '/stream?user=cid&tenant=acme')).status).toBe(429);
+    expect(app.app.get(SseStreamRegistry).refusedCounts()).toEqual(new Map([['key-limit', 2]]));
   });
 });

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ExecutionContext, LoggerService } from '@nestjs/common';
 import { SseStreamRegistry, SseTicketGuard } from '../../lib/index.js';
@@ -99,6 +100,26 @@ describe.each(PLATFORMS)('while the store of tickets is away, on %s', (platform)
     await app.tickets.revoke('7');
     await expect(guard.canActivate(contexts[0]!)).rejects.toMatchObject({ code: 'SSE_TICKET', status: 401 });
     expect(stream.closed).toBe(false);
+  });
+
+  it('a request that somebody else has answered meanwhile is left alone', async () => {
+    const errors: unknown[] = [];
+    const note = (...texts: unknown[]) => void errors.push(texts.at(-1));
+    await start({
+      configure(nest) {
+        nest.useLogger({ log: () => {}, warn: () => {}, error: note });
+        nest.use((_request: unknown, response: ServerResponse, next: () => void) => {
+          store.onFailing = () => response.writeHead(504).end('too late');
+          next();
+        });
+      },
+    });
+    const url = await app.urlFor();
+    store.isAway = true;
+    const answered = await app.open(url);
+    expect([answered.status, await answered.untilEnd()]).toEqual([504, 'too late']);
+    // That the store is away, and nothing of a response that was sent already.
+    expect(errors).toEqual(['SseTickets']);
   });
 
   it('it is let go of once, with the application', async () => {

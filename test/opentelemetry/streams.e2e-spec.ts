@@ -85,6 +85,15 @@ describe.each(PLATFORMS)('metrics of streams on %s', (platform) => {
     expect(await sdk.sum('sse.server.active_streams', ROUTE)).toBe(0);
   });
 
+  it('count the requests that got none, by route and reason', async () => {
+    await start({}, { limits: { maxStreams: 1 } });
+    const stream = await openRaw(app.port, '/pushed');
+    await (await openRaw(app.port, '/pushed')).untilEnd();
+    expect(await sdk.sum('sse.server.refused_streams', { ...ROUTE, 'sse.refusal.reason': 'max-streams' })).toBe(1);
+    expect(await sdk.sum('sse.server.opened_streams')).toBe(1);
+    stream.leave();
+  });
+
   it('have no path as the route of a stream without a decorator, unless they are given one', async () => {
     await start();
     const stream = await openRaw(app.port, '/made/4711');

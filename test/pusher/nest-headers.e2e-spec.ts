@@ -88,7 +88,7 @@ describe.each(PLATFORMS)('headers on %s', (platform) => {
     expect(headers['x-module']).toBe('module');
     expect(headers['x-route']).toBe('route');
     expect(headers['x-both']).toBe('route');
-    expect(headers['set-cookie']).toEqual(['a=1', 'b=2']);
+    expect(headers['set-cookie']).toEqual(['session=1; HttpOnly', 'theme=dark', 'a=1', 'b=2']);
   });
 
   it('of the options win over those of a stream', async () => {

@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
-import { type SseModuleInput, SseStream } from '../../lib/index.js';
+import { type SseModuleInput, SseStream, SseStreamRegistry } from '../../lib/index.js';
 import { deferred } from './support/deferred.js';
 import { eventually } from './support/eventually.js';
 import { fill } from './support/fill.js';
@@ -155,5 +155,6 @@ describe.each(PLATFORMS)('a request that comes while the application closes on %
     expect(response.status).toBe(503);
     expect(response.headers).toMatchObject({ 'retry-after': '2', 'content-type': expect.stringContaining('json') });
     expect(JSON.parse(await response.untilEnd())).toMatchObject({ statusCode: 503, code: 'SSE_CAPACITY' });
+    expect(app.app.get(SseStreamRegistry).refusedCounts()).toEqual(new Map([['shutdown', 1]]));
   });
 });

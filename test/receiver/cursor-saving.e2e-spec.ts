@@ -187,4 +187,36 @@ describe('a subscription with a cursor store', () => {
     expect(saves).toEqual(['1', '6']);
     expect(await saved()).toBe('6');
   });
+
+  describe('of a stream whose place a newer one of the same user has taken', () => {
+    const REPLACED = 'id: ~replaced\nevent: replaced\ndata: {}\n\n';
+
+    it('says so to the server once, and saves where it stood', async () => {
+      server.script(streamAndEnd(letters(1) + REPLACED), answer(204));
+      const subscription = subscribe();
+      expect((await takeAll(subscription)).map(({ event }) => event)).toEqual(['message', 'replaced']);
+      expect(cursors()).toEqual([undefined, '~replaced']);
+      expect(subscription.lastEventId).toBe('1');
+      expect(await saved()).toBe('1');
+    });
+
+    it('goes on from there when it is consumed anew, in this process or another', async () => {
+      server.script(stream(letters(1) + REPLACED), stream(letters(2)));
+      const subscription = subscribe();
+      await subscription
+        .process(async ({ event }) => {
+          if (event === 'replaced') throw new Error('another one goes on');
+        })
+        .catch(() => {});
+      expect(data(await take(subscription, 1))).toEqual(['b']);
+      expect(cursors()).toEqual([undefined, '1']);
+    });
+
+    it('follows a server that sends more all the same', async () => {
+      server.script(streamAndEnd(REPLACED), streamAndEnd(letters(2)), answer(204));
+      await takeAll(subscribe());
+      expect(cursors()).toEqual([undefined, '~replaced', '2']);
+      expect(await saved()).toBe('2');
+    });
+  });
 });

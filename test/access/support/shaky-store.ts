@@ -3,6 +3,8 @@ import { MemoryTicketStore, type SseTicketStore } from '../../../lib/index.js';
 /** A store that fails while the test says so. */
 export class ShakyStore implements SseTicketStore {
   isAway = false;
+  /** Called when somebody has asked in vain. */
+  onFailing: () => void = () => {};
   /** How often it was let go of. */
   closed = 0;
   readonly #kept = new MemoryTicketStore();
@@ -27,6 +29,9 @@ export class ShakyStore implements SseTicketStore {
   }
 
   #try(): void {
-    if (this.isAway) throw new Error('no connection');
+    if (this.isAway) {
+      this.onFailing();
+      throw new Error('no connection');
+    }
   }
 }
