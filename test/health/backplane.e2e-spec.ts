@@ -68,7 +68,7 @@ describe.each(PLATFORMS)('the health of a backplane on %s', (platform) => {
   });
 
   it('tells what a backplane says when it is asked no longer, but for its saying so', async () => {
-    const answers: SseBackplane['health'][] = [
+    const answers: NonNullable<SseBackplane['health']>[] = [
       (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(cutOff))),
       (signal) =>
         new Promise((_, reject) =>
