@@ -19,6 +19,7 @@ const DEFAULT_ROWS = 200;
  */
 @Module({})
 export class SseAdminModule {
+  /** @internal Made by Nest. */
   constructor(@Optional() @Inject(ADMIN_SETTINGS) settings: AdminSettings | undefined) {
     if (!settings) {
       assertGuarded({});

@@ -1,4 +1,8 @@
-// nestjs-event-stream/opentelemetry
+/**
+ * Metrics and traces through `@opentelemetry/api`.
+ *
+ * @module nestjs-event-stream/opentelemetry
+ */
 
 export { SseOpenTelemetryModule } from './opentelemetry.module.js';
 export type { SseOpenTelemetryOptions } from './opentelemetry-options.js';
