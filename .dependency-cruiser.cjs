@@ -8,7 +8,7 @@ const mayImport = {
   receiver: ['protocol'],
   sources: ['receiver', 'protocol'],
   redis: ['access', 'channel', 'sources', 'receiver', 'protocol'],
-  testing: ['pusher', 'protocol'],
+  testing: ['channel', 'pusher', 'protocol'],
   openapi: ['pusher', 'protocol'],
   opentelemetry: ['sources', 'receiver', 'channel', 'pusher', 'protocol'],
   terminus: ['channel', 'sources', 'protocol'],

@@ -76,7 +76,7 @@ export class SseTickets implements OnApplicationShutdown {
     return this.#door.admit(request, response);
   }
 
-  /** @internal After the HTTP server has closed, so that nobody asks any more. */
+  /** Called by Nest after the HTTP server has closed, so that nobody asks any more. */
   async onApplicationShutdown(): Promise<void> {
     await this.#settings.store.close?.();
   }

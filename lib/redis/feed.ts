@@ -61,6 +61,11 @@ export class Feed {
     return this.#line.isWanted;
   }
 
+  get isConnected(): boolean {
+    return !this.#line.signal.aborted;
+  }
+
+  /** Whether everything that is placed is delivered. */
   get isLive(): boolean {
     return this.#live.isOpen;
   }

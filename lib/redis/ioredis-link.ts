@@ -48,9 +48,13 @@ export class IoredisLink implements RedisLink {
     this.#readiness = new Readiness(client as unknown as EventEmitter);
   }
 
+  get isReady(): boolean {
+    return this.#client.status === 'ready';
+  }
+
   async whenReady(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (this.#client.status === 'ready') {
+    if (this.isReady) {
       return;
     }
     if (this.#client.status === 'end') {
@@ -60,7 +64,7 @@ export class IoredisLink implements RedisLink {
   }
 
   send([command, ...args]: readonly string[]): Promise<unknown> {
-    return this.#client.status === 'ready'
+    return this.isReady
       ? this.#client.call(command!, ...args)
       : Promise.reject(new Error(`The connection is not ready (${this.#client.status}).`));
   }

@@ -27,17 +27,19 @@ export class NodeRedisLink implements RedisLink {
     this.#readiness = new Readiness(client as unknown as EventEmitter);
   }
 
+  get isReady(): boolean {
+    return this.#client.isReady;
+  }
+
   async whenReady(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (!this.#client.isReady) {
+    if (!this.isReady) {
       await this.#readiness.wait(signal);
     }
   }
 
   send(command: readonly string[]): Promise<unknown> {
-    return this.#client.isReady
-      ? this.#client.sendCommand(command)
-      : Promise.reject(new Error('The connection is not ready.'));
+    return this.isReady ? this.#client.sendCommand(command) : Promise.reject(new Error('The connection is not ready.'));
   }
 
   reconnect(): void {}

@@ -151,12 +151,13 @@ class RedisBackplane implements SseBackplane {
     if (!this.#running) {
       return { status: 'down', reason: 'stopped' };
     }
-    const { feed, reader } = this.#running;
+    const { link, feed, reader } = this.#running;
     try {
       await (feed.isActive ? feed.sync(signal) : reader.read([], undefined, signal));
       return { status: 'up' };
     } catch (error) {
-      const reason = reasonOf(error);
+      const isConnected = link.isReady && (!feed.isActive || feed.isConnected);
+      const reason = signal.aborted && isConnected ? 'timeout' : reasonOf(error);
       return { status: reason === 'stopped' ? 'down' : 'degraded', reason };
     }
   }

@@ -1,5 +1,7 @@
 /** What this room needs of a Redis client. An adapter for another one is written to this, and runs the same tests. */
 export interface RedisLink {
+  /** Whether a command can be sent now. */
+  readonly isReady: boolean;
   /** Settles when a command can be sent; at once when it can now. Rejects when the signal is aborted, or the client was closed. */
   whenReady(signal: AbortSignal): Promise<void>;
   /**

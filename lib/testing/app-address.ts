@@ -5,8 +5,8 @@ import { SseTestError } from './test.error.js';
 /** Where requests go, as node's `http.request()` takes it. */
 export type AppAddress = { readonly host: string; readonly port: number } | { readonly socketPath: string };
 
-/** Applications that are about to listen: several streams may be opened at once. */
-const starting = new WeakMap<INestApplication, Promise<unknown>>();
+/** Applications that are about to listen, for several streams may be opened at once, or have: none does so a second time. */
+const started = new WeakMap<INestApplication, Promise<unknown>>();
 
 /**
  * Has the application listen on a free port of the loopback interface, unless it listens already.
@@ -15,11 +15,9 @@ const starting = new WeakMap<INestApplication, Promise<unknown>>();
  */
 export async function addressOf(app: INestApplication): Promise<AppAddress> {
   const server: Server = app.getHttpServer();
-  if (!server.listening) {
-    const listening = starting.get(app) ?? app.listen(0, '127.0.0.1');
-    starting.set(app, listening);
-    await listening;
-  }
+  const listening = started.get(app) ?? (server.listening ? Promise.resolve() : app.listen(0, '127.0.0.1'));
+  started.set(app, listening);
+  await listening;
   const address = server.address();
   if (address === null) {
     throw new SseTestError('cut', 'The application does not listen any more');

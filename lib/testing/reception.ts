@@ -66,8 +66,10 @@ export class Reception implements ConnectionOwner {
     };
     await this.#waiters.until(isAnswered, limitMs, () => {
       const advice = 'a handler may hold its head: push, or open without awaitHead';
-      const what = this.response ? 'is no event stream, and does not end' : `has not begun, ${advice}`;
-      return this.#failure('timeout', `the response ${what} within ${limitMs} ms`);
+      const what = this.response
+        ? `is no event stream, and has not ended within ${limitMs} ms`
+        : `has not begun within ${limitMs} ms, ${advice}`;
+      return this.#failure('timeout', `the response ${what}`);
     });
   }
 

@@ -67,6 +67,28 @@ describe.each(PLATFORMS)('the health of a backplane on %s', (platform) => {
     expect(asked?.aborted).toBe(true);
   });
 
+  it('tells what a backplane says when it is asked no longer, but for its saying so', async () => {
+    const answers: NonNullable<SseBackplane['health']>[] = [
+      (signal) => new Promise((resolve) => signal.addEventListener('abort', () => resolve(cutOff))),
+      (signal) =>
+        new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new SseBackplaneError('refused', 'no', false))),
+        ),
+      (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    ];
+    const cutOff = { status: 'degraded', reason: 'unreachable' } as const;
+    let health = answers[0]!;
+    app = await startHealthApp(platform, { sse: { backplane: backplaneWith((signal) => health(signal)) } });
+    const channels = app.app.get(SseChannels);
+    const found = [];
+    for (health of answers) found.push(await channels.backplaneHealth({ timeoutMs: 1 }));
+    expect(found).toEqual([
+      cutOff,
+      { status: 'degraded', reason: 'refused' },
+      { status: 'degraded', reason: 'timeout' },
+    ]);
+  });
+
   it.each([
     ['degraded', new SseBackplaneError('refused', 'said no', false), { reason: 'refused' }],
     ['down', new SseBackplaneError('stopped', 'has stopped', false), { reason: 'stopped' }],

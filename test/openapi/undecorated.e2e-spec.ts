@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Controller, Get, Post } from '@nestjs/common';
+import { Controller, Get, Module, Post } from '@nestjs/common';
 import { ApiExcludeController, ApiForbiddenResponse, ApiProperty } from '@nestjs/swagger';
-import { Pusher, SsePusher, SseStream } from 'nestjs-event-stream';
+import { Pusher, SseAdminModule, SsePusher, SseStream } from 'nestjs-event-stream';
 import { ApiSseStream, describeSseStreams } from 'nestjs-event-stream/openapi';
 import { PLATFORMS, startApp } from '../pusher/support/platforms.js';
 import { documentOf } from './support/document.js';
@@ -57,6 +57,23 @@ describe.each(PLATFORMS)('describeSseStreams() on %s', (platform) => {
         200: { content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/ClockToldTickEvent' } } } },
       },
     });
+    await close();
+  });
+});
+
+@Module({ controllers: [ClockController] })
+class ClockModule {}
+
+describe('the routes of operators', () => {
+  it('are in a document, unless it is told what it is about', async () => {
+    const admin = SseAdminModule.forRoot({ guards: [{ canActivate: () => false }] });
+    const { app, close } = await startApp('express', { imports: [ClockModule, admin] });
+    describeSseStreams(app);
+    const { paths } = await documentOf(app);
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/clock/told', '/admin/sse/close']));
+    expect(paths['/admin/sse/live']?.get?.responses['200']).toMatchObject({ content: { 'text/event-stream': {} } });
+    const own = await documentOf(app, '3.0.0', { include: [ClockModule] });
+    expect(Object.keys(own.paths)).toEqual(['/clock/now', '/clock/ticks', '/clock/told']);
     await close();
   });
 });

@@ -162,7 +162,7 @@ describe.each(PLATFORMS)('openStream() on %s', (platform) => {
     app = await createApp(platform);
     const error = await failureOf(openStream(app, '/ask', { body: {}, timeoutMs: 20 }));
     expect(error).toMatchObject({ code: 'SSE_TEST', problem: 'timeout' });
-    expect(error.message).toMatch(/^POST \/ask: the response has not begun, .*awaitHead.* within 20 ms/);
+    expect(error.message).toMatch(/^POST \/ask: the response has not begun within 20 ms, .*awaitHead\. What came/);
     expect(answers.observed).toBe(false);
   });
 
@@ -207,6 +207,15 @@ describe.each(PLATFORMS)('openStream() on %s', (platform) => {
     await app.close();
     expect(await stream.closed).toBe('ended');
     expect(await failureOf(openStream(app, '/push'))).toMatchObject({ code: 'SSE_TEST', problem: 'cut' });
+  });
+
+  it('rejects when an application is closed that has listened by itself, and does not start it again', async () => {
+    app = await createApp(platform);
+    await app.listen(0, '127.0.0.1');
+    await (await openStream(app, '/push')).close();
+    await app.close();
+    expect(await failureOf(openStream(app, '/push'))).toMatchObject({ code: 'SSE_TEST', problem: 'cut' });
+    expect(app.getHttpServer().listening).toBe(false);
   });
 
   it('works for what is no stream of this package, and without its module', async () => {
