@@ -2,6 +2,7 @@ import type { BatchObservableResult, SpanContext } from '@opentelemetry/api';
 import type { ObservedSubscription, ReceiverObserver, SubscriptionObserver } from '../receiver/index.js';
 import type { AttemptSpans } from './attempt-spans.js';
 import type { Instruments } from './instruments.js';
+import { SdkGuard } from './sdk-guard.js';
 import { type Running, SourceRecord, type SourceRecords } from './source-record.js';
 import { SubscriptionTelemetry } from './subscription-telemetry.js';
 
@@ -17,10 +18,11 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
     private readonly instruments: Instruments,
     private readonly spans: AttemptSpans,
     private readonly keepsNames: boolean,
+    private readonly guard = new SdkGuard(),
   ) {}
 
   observe(subscription: ObservedSubscription): SubscriptionObserver {
-    return new SubscriptionTelemetry(subscription, this, this.instruments, this.spans);
+    return new SubscriptionTelemetry(subscription, this, this.instruments, this.spans, this.guard);
   }
 
   begin(running: Running, name: string | undefined): SourceRecord {

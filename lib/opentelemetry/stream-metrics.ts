@@ -3,6 +3,7 @@ import type { PusherRuntime, SseCloseReason, SseStreamInfo } from '../pusher/ind
 import { CarriedCount } from './carried-count.js';
 import type { GivenName } from './given-name.js';
 import type { Instruments } from './instruments.js';
+import { SdkGuard } from './sdk-guard.js';
 
 /** What OpenTelemetry says instead of a value that would be one of too many. */
 const OTHER = '_OTHER';
@@ -21,7 +22,12 @@ export class StreamMetrics {
   readonly #counts: readonly CarriedCount[];
   readonly #stopWatching: () => void;
 
-  constructor({ ledger, services }: PusherRuntime, instruments: Instruments, routes?: GivenName<SseStreamInfo>) {
+  constructor(
+    { ledger, services }: PusherRuntime,
+    instruments: Instruments,
+    routes?: GivenName<SseStreamInfo>,
+    guard = new SdkGuard(),
+  ) {
     this.#instruments = instruments;
     this.#routes = routes;
     const { traffic } = services;
@@ -32,8 +38,8 @@ export class StreamMetrics {
       new CarriedCount(pings, () => traffic.pings),
     ];
     this.#stopWatching = ledger.watch({
-      opened: ({ info }) => this.#opened(info),
-      closed: ({ info }, reason) => this.#closed(info, reason),
+      opened: ({ info }) => guard.run(() => this.#opened(info)),
+      closed: ({ info }, reason) => guard.run(() => this.#closed(info, reason)),
     });
   }
 
