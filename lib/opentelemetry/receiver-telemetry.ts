@@ -47,19 +47,23 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
     }
   }
 
-  /** What is gone is told once more: a gauge that is not observed any more stays at what it was. */
+  /**
+   * What is gone is told once more, as nothing: a gauge that is not observed any more stays at what it was, and an age at
+   * which it had been would be that of a source that is silent for ever.
+   */
   observeNow(result: BatchObservableResult): void {
     const { subscriptions, backlog, lastEventAge } = this.instruments;
     for (const record of this.#records.values()) {
       const { attributes, name, lastEventAt } = record;
+      const isGone = record.running.size === 0 && !this.keepsNames;
       for (const phase of PHASES) {
         result.observe(subscriptions, record.count(phase), { ...attributes, 'sse.state': phase });
       }
       result.observe(backlog, record.backlog, attributes);
       if (name !== undefined && lastEventAt !== undefined) {
-        result.observe(lastEventAge, (performance.now() - lastEventAt) / 1000, attributes);
+        result.observe(lastEventAge, isGone ? 0 : (performance.now() - lastEventAt) / 1000, attributes);
       }
-      if (record.running.size === 0 && !this.keepsNames) this.#records.delete(name);
+      if (isGone) this.#records.delete(name);
     }
   }
 }
