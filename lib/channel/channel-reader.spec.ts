@@ -111,3 +111,33 @@ describe('a reader that cannot write', () => {
     await written;
   });
 });
+
+describe('a reader that follows another channel while it is behind', () => {
+  it('is not behind what that channel had before, but what comes from then on', async () => {
+    const hub = new ChannelHub({
+      backplane: new MemoryBackplane(),
+      policy: new HistoryPolicy(),
+      options: {},
+      turn: new LoopTurn(),
+      serialize: undefined,
+      maxMessageBytes: 1_000_000,
+      positions: new PlainPositions(),
+    });
+    await hub.start();
+    const subscribers = new Subscribers(hub);
+    const peer = new HungryPeer();
+    const subscription = new SseChannelSubscription(subscribers, ['a'], {});
+    const written = write(subscription, peer);
+    await nextTurn();
+    peer.full = true;
+    for (const data of ['1', '2']) await hub.publish('a', data, undefined);
+    for (const data of ['3', '4', '5']) await hub.publish('b', data, undefined);
+    expect(subscribers.lags()).toEqual([1]);
+    await subscription.add('b');
+    expect(subscribers.lags()).toEqual([1]);
+    await hub.publish('b', '6', undefined);
+    expect(subscribers.lags()).toEqual([2]);
+    await hub.stop();
+    await written;
+  });
+});

@@ -1,5 +1,6 @@
 import type { SharedStream, StreamStanding, StreamTenant } from '../pusher/internal.js';
 import type { ChannelHub } from './channel-hub.js';
+import type { ChannelLog } from './channel-log.js';
 import { Cursor } from './cursor.js';
 import type { SseGapReason } from './gap-reason.js';
 import type { GroupReader } from './log-follower.js';
@@ -61,8 +62,9 @@ export class ChannelReader implements StreamTenant, GroupReader {
 
   /** Messages that it has not been given yet; those that it does not want are counted too. */
   get lag(): number {
-    const { position, group } = this.#cursor;
-    return this.#running ? group.logs.reduce((sum, log) => sum + log.sizeAfter(position).count, 0) : 0;
+    const { position, group, dealtWith } = this.#cursor;
+    const waiting = (log: ChannelLog) => log.sizeAfter(Math.max(position, dealtWith?.logs.get(log) ?? 0)).count;
+    return this.#running ? group.logs.reduce((sum, log) => sum + waiting(log), 0) : 0;
   }
 
   /**

@@ -5,18 +5,27 @@ import { errorTypeOf } from './error-type.js';
 import type { GivenName } from './given-name.js';
 import type { Instruments } from './instruments.js';
 import type { PublishSpans } from './publish-spans.js';
+import { SdkGuard } from './sdk-guard.js';
 
 /** Measures and traces the channels of one module. */
 export class ChannelTelemetry implements ChannelObserver {
   readonly #instruments: Instruments;
   readonly #kinds: GivenName<string>;
   readonly #spans: PublishSpans;
+  readonly #guard: SdkGuard;
   readonly #counts: readonly CarriedCount[];
 
-  constructor(channels: SseChannels, instruments: Instruments, kinds: GivenName<string>, spans: PublishSpans) {
+  constructor(
+    channels: SseChannels,
+    instruments: Instruments,
+    kinds: GivenName<string>,
+    spans: PublishSpans,
+    guard = new SdkGuard(),
+  ) {
     this.#instruments = instruments;
     this.#kinds = kinds;
     this.#spans = spans;
+    this.#guard = guard;
     const { sentMessages, forgottenMessages } = instruments;
     this.#counts = [
       new CarriedCount(sentMessages, () => channels.figures().delivered, { 'sse.message.origin': 'channel' }),
@@ -32,11 +41,13 @@ export class ChannelTelemetry implements ChannelObserver {
     const { publishDuration, publishedMessages, publishFailures } = this.#instruments;
     try {
       const id = await this.#spans.around(kind, attributes, publish);
-      publishedMessages.add(1, attributes);
-      publishDuration.record((performance.now() - startedAt) / 1000, attributes);
+      this.#guard.run(() => {
+        publishedMessages.add(1, attributes);
+        publishDuration.record((performance.now() - startedAt) / 1000, attributes);
+      });
       return id;
     } catch (error) {
-      publishFailures.add(1, { ...attributes, 'error.type': errorTypeOf(error) });
+      this.#guard.run(() => publishFailures.add(1, { ...attributes, 'error.type': errorTypeOf(error) }));
       throw error;
     }
   }
@@ -46,7 +57,7 @@ export class ChannelTelemetry implements ChannelObserver {
   }
 
   gap(reason: SseGapReason): void {
-    this.#instruments.gaps.add(1, { 'sse.gap.reason': reason });
+    this.#guard.run(() => this.#instruments.gaps.add(1, { 'sse.gap.reason': reason }));
   }
 
   collect(): void {

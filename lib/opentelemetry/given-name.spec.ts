@@ -11,5 +11,11 @@ it('GivenName has no name from a function that throws, and says so once, nor fro
   expect([-1, -2, 0, 1].map((value) => names.of(value))).toEqual([undefined, undefined, undefined, 'of 1']);
   expect(error).toHaveBeenCalledTimes(1);
   expect(new GivenName<number>('route', undefined).of(1)).toBeUndefined();
+  // Anything can be thrown, also what no string can be made of.
+  const odd = new GivenName<number>('route', () => {
+    throw Object.create(null);
+  });
+  expect(odd.of(1)).toBeUndefined();
+  expect(error).toHaveBeenCalledTimes(2);
   error.mockRestore();
 });

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { messageOf } from '../pusher/internal.js';
 
 /** Asks a function of the application for a name. One that throws, or gives no text, must not hurt what is measured. */
 export class GivenName<T> {
@@ -25,7 +26,7 @@ export class GivenName<T> {
   #fail(error: unknown): void {
     if (!this.#hasFailed) {
       this.#hasFailed = true;
-      this.logger.error(`The option ${this.option} failed, and what it is to name has no name: ${String(error)}`);
+      this.logger.error(`The option ${this.option} failed, and what it is to name has no name: ${messageOf(error)}`);
     }
   }
 }

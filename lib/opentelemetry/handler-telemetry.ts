@@ -4,6 +4,7 @@ import { errorTypeOf } from './error-type.js';
 import type { Instruments } from './instruments.js';
 import type { OpenTelemetryApi } from './load-api.js';
 import type { ReceiverTelemetry } from './receiver-telemetry.js';
+import { SdkGuard } from './sdk-guard.js';
 
 /** Measures and traces the methods with `@OnSseEvent()`. Each call is a trace of its own: a connection may last for weeks. */
 export class HandlerTelemetry implements HandlerObserver {
@@ -12,13 +13,16 @@ export class HandlerTelemetry implements HandlerObserver {
     private readonly tracer: Tracer,
     private readonly instruments: Instruments,
     private readonly connections: ReceiverTelemetry,
+    private readonly guard = new SdkGuard(),
   ) {}
 
   handle(handling: Handling, call: () => Promise<void> | undefined): Promise<void> | undefined {
     const { context, trace } = this.api;
     const startedAt = performance.now();
-    const span = this.#begin(handling);
-    const finish = (failure?: { readonly error: unknown }) => this.#finish(handling, span, startedAt, failure);
+    const span = this.guard.run(() => this.#begin(handling));
+    if (!span) return call();
+    const finish = (failure?: { readonly error: unknown }) =>
+      this.guard.run(() => this.#finish(handling, span, startedAt, failure));
     try {
       const done = context.with(trace.setSpan(context.active(), span), call);
       if (!done) {
@@ -26,7 +30,7 @@ export class HandlerTelemetry implements HandlerObserver {
         return undefined;
       }
       return done.then(
-        () => finish(),
+        () => void finish(),
         (error) => {
           finish({ error });
           throw error;

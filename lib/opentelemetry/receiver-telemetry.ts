@@ -2,6 +2,7 @@ import type { BatchObservableResult, SpanContext } from '@opentelemetry/api';
 import type { ObservedSubscription, ReceiverObserver, SubscriptionObserver } from '../receiver/index.js';
 import type { AttemptSpans } from './attempt-spans.js';
 import type { Instruments } from './instruments.js';
+import { SdkGuard } from './sdk-guard.js';
 import { type Running, SourceRecord, type SourceRecords } from './source-record.js';
 import { SubscriptionTelemetry } from './subscription-telemetry.js';
 
@@ -17,10 +18,11 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
     private readonly instruments: Instruments,
     private readonly spans: AttemptSpans,
     private readonly keepsNames: boolean,
+    private readonly guard = new SdkGuard(),
   ) {}
 
   observe(subscription: ObservedSubscription): SubscriptionObserver {
-    return new SubscriptionTelemetry(subscription, this, this.instruments, this.spans);
+    return new SubscriptionTelemetry(subscription, this, this.instruments, this.spans, this.guard);
   }
 
   begin(running: Running, name: string | undefined): SourceRecord {
@@ -45,19 +47,23 @@ export class ReceiverTelemetry implements ReceiverObserver, SourceRecords {
     }
   }
 
-  /** What is gone is told once more: a gauge that is not observed any more stays at what it was. */
+  /**
+   * What is gone is told once more, as nothing: a gauge that is not observed any more stays at what it was, and an age at
+   * which it had been would be that of a source that is silent for ever.
+   */
   observeNow(result: BatchObservableResult): void {
     const { subscriptions, backlog, lastEventAge } = this.instruments;
     for (const record of this.#records.values()) {
       const { attributes, name, lastEventAt } = record;
+      const isGone = record.running.size === 0 && !this.keepsNames;
       for (const phase of PHASES) {
         result.observe(subscriptions, record.count(phase), { ...attributes, 'sse.state': phase });
       }
       result.observe(backlog, record.backlog, attributes);
       if (name !== undefined && lastEventAt !== undefined) {
-        result.observe(lastEventAge, (performance.now() - lastEventAt) / 1000, attributes);
+        result.observe(lastEventAge, isGone ? 0 : (performance.now() - lastEventAt) / 1000, attributes);
       }
-      if (record.running.size === 0 && !this.keepsNames) this.#records.delete(name);
+      if (isGone) this.#records.delete(name);
     }
   }
 }

@@ -1,8 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
-import type { PusherRuntime, SseCloseReason, SseStreamInfo } from '../pusher/index.js';
+import type { PusherRuntime, SseCloseReason, SseRefusalReason, SseStreamInfo } from '../pusher/index.js';
 import { CarriedCount } from './carried-count.js';
 import type { GivenName } from './given-name.js';
 import type { Instruments } from './instruments.js';
+import { SdkGuard } from './sdk-guard.js';
 
 /** What OpenTelemetry says instead of a value that would be one of too many. */
 const OTHER = '_OTHER';
@@ -21,7 +22,12 @@ export class StreamMetrics {
   readonly #counts: readonly CarriedCount[];
   readonly #stopWatching: () => void;
 
-  constructor({ ledger, services }: PusherRuntime, instruments: Instruments, routes?: GivenName<SseStreamInfo>) {
+  constructor(
+    { ledger, services }: PusherRuntime,
+    instruments: Instruments,
+    routes?: GivenName<SseStreamInfo>,
+    guard = new SdkGuard(),
+  ) {
     this.#instruments = instruments;
     this.#routes = routes;
     const { traffic } = services;
@@ -32,10 +38,9 @@ export class StreamMetrics {
       new CarriedCount(pings, () => traffic.pings),
     ];
     this.#stopWatching = ledger.watch({
-      opened: ({ info }) => this.#opened(info),
-      closed: ({ info }, reason) => this.#closed(info, reason),
-      refused: (info, reason) =>
-        this.#instruments.refusedStreams.add(1, { 'sse.route': this.#routeOf(info), 'sse.refusal.reason': reason }),
+      opened: ({ info }) => guard.run(() => this.#opened(info)),
+      closed: ({ info }, reason) => guard.run(() => this.#closed(info, reason)),
+      refused: (info, reason) => guard.run(() => this.#refused(info, reason)),
     });
   }
 
@@ -62,6 +67,11 @@ export class StreamMetrics {
     this.#instruments.activeStreams.add(-1, opened.attributes);
     this.#instruments.closedStreams.add(1, attributes);
     this.#instruments.streamDuration.record((performance.now() - opened.at) / 1000, attributes);
+  }
+
+  #refused(info: SseStreamInfo, reason: SseRefusalReason): void {
+    const attributes = { 'sse.route': this.#routeOf(info), 'sse.refusal.reason': reason };
+    this.#instruments.refusedStreams.add(1, attributes);
   }
 
   /** The path of a stream without a decorated method may hold ids, and whatever else somebody asks for. */

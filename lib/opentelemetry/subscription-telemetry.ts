@@ -10,6 +10,7 @@ import type { HeaderMap } from '../receiver/internal.js';
 import type { AttemptSpan, AttemptSpans } from './attempt-spans.js';
 import { CarriedCount } from './carried-count.js';
 import type { Instruments } from './instruments.js';
+import { SdkGuard } from './sdk-guard.js';
 import type { Running, SourceRecord, SourceRecords } from './source-record.js';
 
 const NO_HEADERS: HeaderMap = new Map();
@@ -30,6 +31,7 @@ export class SubscriptionTelemetry implements SubscriptionObserver, Running {
     private readonly records: SourceRecords,
     private readonly instruments: Instruments,
     private readonly spans: AttemptSpans,
+    private readonly guard = new SdkGuard(),
   ) {
     const { name } = subscription;
     this.#attributes = name === undefined ? {} : { 'sse.source': name };
@@ -42,15 +44,7 @@ export class SubscriptionTelemetry implements SubscriptionObserver, Running {
 
   entered(state: SseConnectionState): void {
     this.phase = state.phase;
-    if (state.phase === 'idle' || state.phase === 'closed') {
-      this.#lost(('outcome' in state && state.outcome) || LEFT);
-      this.#leave();
-      return;
-    }
-    this.#record ??= this.records.begin(this, this.subscription.name);
-    if (state.phase === 'connecting') this.#begin(state.attempt, this.#record);
-    else if (state.phase === 'open') this.#open(state.status);
-    else this.#lost(state.outcome);
+    this.guard.run(() => this.#entered(state));
   }
 
   received(): void {
@@ -62,11 +56,23 @@ export class SubscriptionTelemetry implements SubscriptionObserver, Running {
   }
 
   requestHeaders(): HeaderMap {
-    return this.#attempt?.headers() ?? NO_HEADERS;
+    return this.guard.run(() => this.#attempt?.headers()) ?? NO_HEADERS;
   }
 
   collect(): void {
     this.#messages.carry();
+  }
+
+  #entered(state: SseConnectionState): void {
+    if (state.phase === 'idle' || state.phase === 'closed') {
+      this.guard.run(() => this.#lost(('outcome' in state && state.outcome) || LEFT));
+      this.#leave();
+      return;
+    }
+    this.#record ??= this.records.begin(this, this.subscription.name);
+    if (state.phase === 'connecting') this.#begin(state.attempt, this.#record);
+    else if (state.phase === 'open') this.#open(state.status);
+    else this.#lost(state.outcome);
   }
 
   #begin(attempt: number, record: SourceRecord): void {
@@ -98,8 +104,8 @@ export class SubscriptionTelemetry implements SubscriptionObserver, Running {
 
   #leave(): void {
     if (!this.#record) return;
-    this.collect();
     this.records.end(this, this.#record);
     this.#record = undefined;
+    this.collect();
   }
 }

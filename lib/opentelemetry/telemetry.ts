@@ -12,6 +12,7 @@ import type { OpenTelemetryApi } from './load-api.js';
 import type { SseOpenTelemetryOptions } from './opentelemetry-options.js';
 import { PublishSpans } from './publish-spans.js';
 import { ReceiverTelemetry } from './receiver-telemetry.js';
+import { SdkGuard } from './sdk-guard.js';
 import { StreamMetrics } from './stream-metrics.js';
 
 const SCOPE = 'nestjs-event-stream';
@@ -24,6 +25,7 @@ export class Telemetry {
   readonly #tracer: Tracer;
   readonly #instruments: Instruments;
   readonly #attempts: AttemptSpans;
+  readonly #guard = new SdkGuard();
   readonly #streams: StreamMetrics[] = [];
   readonly #channels: SseChannels[] = [];
   readonly #published: ChannelTelemetry[] = [];
@@ -44,14 +46,14 @@ export class Telemetry {
   addStreams(runtime: PusherRuntime): void {
     const { route } = this.#options;
     const routes = route && new GivenName<SseStreamInfo>('route', route);
-    this.#streams.push(new StreamMetrics(runtime, this.#instruments, routes));
+    this.#streams.push(new StreamMetrics(runtime, this.#instruments, routes, this.#guard));
   }
 
   addChannels(channels: SseChannels): void {
     const kinds = new GivenName<string>('channelKind', this.#options.channelKind);
     channels.observe((isAlone) => {
-      const spans = new PublishSpans(this.#api, this.#tracer, isAlone);
-      const telemetry = new ChannelTelemetry(channels, this.#instruments, kinds, spans);
+      const spans = new PublishSpans(this.#api, this.#tracer, isAlone, this.#guard);
+      const telemetry = new ChannelTelemetry(channels, this.#instruments, kinds, spans, this.#guard);
       this.#published.push(telemetry);
       return telemetry;
     });
@@ -64,13 +66,16 @@ export class Telemetry {
 
   addSources(sources: SourcesRuntime): void {
     const connections = this.#addConnections(true);
-    sources.observe(connections, new HandlerTelemetry(this.#api, this.#tracer, this.#instruments, connections));
+    sources.observe(
+      connections,
+      new HandlerTelemetry(this.#api, this.#tracer, this.#instruments, connections, this.#guard),
+    );
   }
 
   /** Brings what was counted since the last collection to its counters; then nothing is asked any more. */
   stop(): void {
     this.#meter.removeBatchObservableCallback(this.#observe, this.#observables);
-    this.#carry();
+    this.#guard.run(() => this.#carry());
     for (const streams of this.#streams) streams.stop();
   }
 
@@ -80,7 +85,7 @@ export class Telemetry {
   }
 
   #addConnections(keepsNames: boolean): ReceiverTelemetry {
-    const telemetry = new ReceiverTelemetry(this.#instruments, this.#attempts, keepsNames);
+    const telemetry = new ReceiverTelemetry(this.#instruments, this.#attempts, keepsNames, this.#guard);
     this.#receivers.push(telemetry);
     return telemetry;
   }

@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Controller } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Controller, Logger } from '@nestjs/common';
 import { metrics, propagation, trace } from '@opentelemetry/api';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { SseChannels, SseModule, SseReceiverService, SseStream, SseStreamRegistry } from '../../lib/index.js';
 import { SseOpenTelemetryModule } from '../../lib/opentelemetry/index.js';
 import { eventually } from '../pusher/support/eventually.js';
@@ -10,7 +12,7 @@ import { RawSocket } from '../pusher/support/raw-socket.js';
 import { take } from '../receiver/support/consumers.js';
 import { ScriptedServer, stream } from '../receiver/support/scripted-server.js';
 import { frame } from '../sources/support/source-app.js';
-import { TelemetrySdk } from './support/telemetry-sdk.js';
+import { AskedReader, TelemetrySdk } from './support/telemetry-sdk.js';
 
 @Controller()
 class NewsController {
@@ -20,6 +22,38 @@ class NewsController {
   news() {
     return this.channels.subscribe('news');
   }
+}
+
+function broken(): never {
+  throw new Error('broken');
+}
+
+/** What applications give an SDK, and SDKs call without a net. */
+const BROKEN_PARTS: [string, () => void][] = [
+  ['a span processor at the start of spans', () => traceWith({ onStart: broken, onEnd: () => {} })],
+  ['a span processor at their end', () => traceWith({ onStart: () => {}, onEnd: broken })],
+  [
+    'a view',
+    () => {
+      metrics.disable();
+      const views = [{ instrumentName: '*', attributesProcessors: [{ process: broken }] }];
+      metrics.setGlobalMeterProvider(new MeterProvider({ views, readers: [new AskedReader()] }));
+    },
+  ],
+  [
+    'a propagator',
+    () => {
+      propagation.disable();
+      propagation.setGlobalPropagator({ fields: () => [], extract: (context) => context, inject: broken });
+    },
+  ],
+];
+
+function traceWith(processor: Pick<SpanProcessor, 'onStart' | 'onEnd'>): void {
+  trace.disable();
+  const nothing = () => Promise.resolve();
+  const spanProcessors = [{ ...processor, forceFlush: nothing, shutdown: nothing }];
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors }));
 }
 
 describe.each(PLATFORMS)('telemetry at the worst moment, on %s', (platform) => {
@@ -77,6 +111,22 @@ describe.each(PLATFORMS)('telemetry at the worst moment, on %s', (platform) => {
     await client.untilText('data: a\n\n');
     client.leave();
     await close();
+  });
+
+  it.each(BROKEN_PARTS)('keeps what is measured going where %s throws, and says so once', async (_what, breakIt) => {
+    breakIt();
+    const said = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    const server = await ScriptedServer.start(stream(frame(1, 'a')));
+    const { app, port, close } = await startApp(platform, parts);
+    const client = await openRaw(port, '/news');
+    for (const data of ['a', 'b']) await app.get(SseChannels).publish('news', data);
+    await client.untilText('data: b\n\n');
+    client.leave();
+    expect(await take(app.get(SseReceiverService).subscribe(server.url), 1)).toHaveLength(1);
+    await close();
+    expect(said.mock.calls).toEqual([['OpenTelemetry failed, and what it was told is lost: broken']]);
+    said.mockRestore();
+    await server.close();
   });
 
   it('keeps headers that no request can have out of the requests of receivers', async () => {

@@ -189,8 +189,12 @@ describe('telemetry of receivers', () => {
     const consumer = subscription[Symbol.asyncIterator]();
     await consumer.next();
     expect(await sdk.sum('sse.client.subscriptions', { 'sse.source': 'orders' })).toBe(1);
+    const age = () => sdk.sum('sse.client.last_event.age', { 'sse.source': 'orders' });
+    expect(await age()).toBeGreaterThan(0);
     await consumer.return?.();
     expect(await sdk.sum('sse.client.subscriptions', { 'sse.source': 'orders' })).toBe(0);
+    // Else it would stay at the age that it had, and be taken for a source that is silent.
+    expect(await age()).toBe(0);
     expect(await sdk.sum('sse.client.received_messages', { 'sse.source': 'orders' })).toBe(2);
     expect(await sdk.sum('sse.client.outcomes', { 'sse.outcome': 'aborted' })).toBe(1);
   });

@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 
 /** Collects when it is asked. */
-class AskedReader extends MetricReader {
+export class AskedReader extends MetricReader {
   protected override async onForceFlush(): Promise<void> {}
   protected override async onShutdown(): Promise<void> {}
 }
