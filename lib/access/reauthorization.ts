@@ -46,6 +46,7 @@ export class Reauthorization implements StreamWarrant, Timed {
     this.#running = running;
     const until = this.#askUntil();
     if (isPromise(until)) {
+      this.#askedAt = performance.now();
       this.decided = Promise.resolve(until).then((given) => this.#admit(given));
       // Of a stream that cannot wait for it, which then ends.
       this.decided.catch((error) => this.#refuseLate(error));
@@ -147,6 +148,7 @@ export class Reauthorization implements StreamWarrant, Timed {
       }
       this.#expiresAt = until;
       this.#askedAt = undefined;
+      this.#services.outage.worked();
     } catch (error) {
       this.#failed(error);
     }
@@ -178,6 +180,8 @@ export class Reauthorization implements StreamWarrant, Timed {
       throw new SseExpiredException();
     }
     this.#expiresAt = until;
+    this.#askedAt = undefined;
+    this.#services.outage.worked();
   }
 
   #refuseLate(error: unknown): void {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { ControlChannel } from '../channel/index.js';
 import type { StreamAuthority, StreamLedger } from '../pusher/index.js';
+import { closeStreams } from './close-streams.js';
 import { RecentRevocations } from './recent-revocations.js';
 import { checkRevocable, formatRevocation, parseRevocation } from './revocation.js';
 import { matches, type SseStreamFilter } from './stream-filter.js';
@@ -25,6 +26,8 @@ export class Revoker {
   readonly #recent = new RecentRevocations();
   /** When each stream was made that is not over, in milliseconds of `performance.now()`; empty where there is no other instance. */
   readonly #madeAt = new WeakMap<object, number>();
+  /** Requests that a guard may have let in before a revocation, and whose streams have not opened. */
+  readonly #doubtful = new WeakSet<object>();
   #hasHeardNonsense = false;
 
   constructor({ ledger, control, authority }: RevokerParts) {
@@ -40,23 +43,30 @@ export class Revoker {
             missed: () => this.#missed(),
           });
         }
+        if (this.#recent.concerns(info)) {
+          this.#doubtful.add(info);
+        }
       },
       opened: ({ info }) => {
-        if (this.#recent.concerns(info)) {
+        if (this.#doubtful.delete(info)) {
           authority?.check((stream) => stream === info);
         }
       },
     });
   }
 
-  /** @returns how many were closed here, once the others will hear of it */
+  /** @returns how many were closed here, once all of them are, and the others will hear of it */
   async revoke(filter: SseStreamFilter): Promise<number> {
     checkRevocable(filter);
-    const closed = this.#close(filter, Number.POSITIVE_INFINITY);
-    if (filter.id === undefined && this.#control.isShared) {
-      await this.#control.say(formatRevocation({ from: this.#id, filter }));
+    const closing = this.#close(filter, Number.POSITIVE_INFINITY);
+    try {
+      if (filter.id === undefined && this.#control.isShared) {
+        await this.#control.say(formatRevocation({ from: this.#id, filter }));
+      }
+    } finally {
+      await closing;
     }
-    return closed;
+    return closing;
   }
 
   #heard(text: string, placedAt: number): void {
@@ -69,7 +79,9 @@ export class Revoker {
         );
       }
     } else if (revocation.from !== this.#id) {
-      this.#close(revocation.filter, placedAt);
+      void this.#close(revocation.filter, placedAt);
+      // Those that were made later may be of requests that were let in earlier.
+      this.#authority?.check((stream) => matches(revocation.filter, stream));
     }
   }
 
@@ -82,14 +94,11 @@ export class Revoker {
   }
 
   /** @param through streams that were made later are of somebody who was let in again */
-  #close(filter: SseStreamFilter, through: number): number {
+  #close(filter: SseStreamFilter, through: number): Promise<number> {
     this.#recent.add(filter);
     const streams = this.#ledger.unfinished().filter(({ info, state }) => {
       return state !== 'closed' && matches(filter, info) && (this.#madeAt.get(info) ?? 0) <= through;
     });
-    for (const stream of streams) {
-      stream.end('revoked');
-    }
-    return streams.length;
+    return closeStreams(streams, { reason: 'revoked' });
   }
 }

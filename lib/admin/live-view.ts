@@ -4,8 +4,9 @@ import { LIVE_ROUTE } from './live-route.js';
 import type { LiveTicks } from './live-ticks.js';
 import { summaryOf } from './summary.js';
 
-/** So many rows go out in one message, which stays far below what a stream may hold. */
+/** A message has so many rows, or fewer that come to so many characters: it stays far below what a stream may hold. */
 const ROWS_PER_MESSAGE = 50;
+const CHARACTERS_PER_MESSAGE = 64 * 1024;
 
 /**
  * What is open, and from then on what changes, as messages:
@@ -50,8 +51,7 @@ class LiveView {
     if (ids.length > 0) {
       yield { event: 'gone', data: { ids } };
     }
-    for (let from = 0; from < changed.length; from += ROWS_PER_MESSAGE) {
-      const part = changed.slice(from, from + ROWS_PER_MESSAGE);
+    for (const part of partsOf(changed)) {
       for (const [id, row] of part) {
         this.#rows.set(id, row);
       }
@@ -64,6 +64,27 @@ class LiveView {
       this.#summary = summary;
       yield { event: 'summary', data: summary };
     }
+  }
+}
+
+type Row = readonly [id: number, row: string];
+
+/** One that follows very many channels may be as large as a hundred others. */
+function* partsOf(rows: readonly Row[]): Generator<Row[]> {
+  let part: Row[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    const isFull = part.length === ROWS_PER_MESSAGE || characters + row[1].length > CHARACTERS_PER_MESSAGE;
+    if (isFull && part.length > 0) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(row);
+    characters += row[1].length;
+  }
+  if (part.length > 0) {
+    yield part;
   }
 }
 

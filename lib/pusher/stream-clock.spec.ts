@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { StreamClock, type Timed } from './stream-clock.js';
 import { StreamTiming } from './stream-timing.js';
 
@@ -130,5 +131,21 @@ describe('StreamClock', () => {
     }
     await new Promise(setImmediate);
     expect(asked).toEqual(Array.from({ length: 599 }, (_, number) => number));
+  });
+
+  it('goes on when somebody throws, and says so once a sweep', () => {
+    const errors = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    const fail = () => {
+      throw new Error('broken tick');
+    };
+    watch({ tick: fail }, 1200);
+    watch({ tick: fail }, 1200);
+    const asked: number[] = [];
+    watch({ tick: (now) => asked.push(now) }, 1200);
+    jest.advanceTimersByTime(200);
+    expect(asked).toHaveLength(2);
+    expect(errors).toHaveBeenCalledTimes(2);
+    expect(errors.mock.calls[0]![0]).toContain('broken tick');
+    errors.mockRestore();
   });
 });

@@ -1,3 +1,6 @@
+import { Logger } from '@nestjs/common';
+import { messageOf } from './error-text.js';
+
 /** Something that wants to be asked, now and then, whether anything is due. */
 export interface Timed {
   /** @param now milliseconds of `performance.now()` */
@@ -44,9 +47,11 @@ export class StreamClock {
 }
 
 class Sweep {
+  readonly #logger = new Logger('SseStream');
   readonly #targets = new Set<Timed>();
   readonly #timer: NodeJS.Timeout;
   #sweeping = false;
+  #hasFailed = false;
 
   constructor(periodMs: number) {
     this.#timer = setInterval(() => this.#start(), Math.max(1, Math.floor(periodMs / SWEEPS_PER_PERIOD)));
@@ -71,6 +76,7 @@ class Sweep {
   #start(): void {
     if (!this.#sweeping) {
       this.#sweeping = true;
+      this.#hasFailed = false;
       this.#slice(this.#targets.values());
     }
   }
@@ -84,8 +90,21 @@ class Sweep {
         this.#sweeping = false;
         return;
       }
-      value.tick(now);
+      try {
+        value.tick(now);
+      } catch (error) {
+        this.#failed(error);
+      }
     }
     setImmediate(() => this.#slice(targets));
+  }
+
+  /** Whoever throws must not keep all others from being asked. What fails for one fails for many: said once a sweep. */
+  #failed(error: unknown): void {
+    if (!this.#hasFailed) {
+      this.#hasFailed = true;
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#logger.error(`Looking after a stream has failed, the others go on: ${messageOf(error)}`, stack);
+    }
   }
 }

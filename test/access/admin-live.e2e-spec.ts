@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type CanActivate, Controller } from '@nestjs/common';
-import { Pusher, SseAdminModule, SsePusher, SseStream, SseStreamRegistry } from '../../lib/index.js';
+import { Pusher, SseAdminModule, SseChannels, SsePusher, SseStream, SseStreamRegistry } from '../../lib/index.js';
 import { PLATFORMS, startApp, type TestApp } from '../pusher/support/platforms.js';
 import { openRaw, type RawStream } from '../pusher/support/raw-client.js';
 
 const everybody: CanActivate = { canActivate: () => true };
 let handed: SsePusher[] = [];
 
+const MANY_CHANNELS = Array.from({ length: 1000 }, (_, number) => `${'channel '.repeat(12)}${number}`);
+
 @Controller()
 class PushedController {
+  constructor(private readonly channels: SseChannels) {}
+
+  @SseStream('many')
+  many() {
+    return this.channels.subscribe(MANY_CHANNELS);
+  }
+
   @SseStream('pushed')
   pushed(@Pusher() pusher: SsePusher): void {
     handed.push(pusher);
@@ -55,6 +64,16 @@ describe.each(PLATFORMS)('the live view of streams on %s', (platform) => {
     jest.advanceTimersByTime(1000);
     await timersAre(1);
   }
+
+  it('shows streams that follow very many channels, whose rows together are more than a message may have', async () => {
+    const streams = await Promise.all(Array.from({ length: 12 }, () => openRaw(app.port, '/many')));
+    const view = await look();
+    const shown = eventsOf(view, 'streams').flatMap((message) => message.streams);
+    expect(shown.map(({ channels }) => channels.length)).toEqual(Array.from({ length: 12 }, () => 1000));
+    for (const stream of [view, ...streams]) {
+      stream.leave();
+    }
+  });
 
   it('begins with what is there, and goes on with what changes', async () => {
     const stream = await openRaw(app.port, '/pushed?user=7');

@@ -195,6 +195,41 @@ describe.each(PLATFORMS)('until of reauthorize, on %s', (platform) => {
     await app.close();
   });
 
+  it('that never answers ends a stream of the factory after ten seconds, which has not waited for it', async () => {
+    const app = await start(platform, { until: () => new Promise<never>(() => {}) });
+    const stream = await openRaw(app.port, '/made');
+    await stream.untilText('hello');
+    await seconds(8);
+    expect(app.closed).toEqual([]);
+    await seconds(4);
+    await stream.untilEnd();
+    expect(app.closed).toEqual(['revoked']);
+    await app.close();
+  });
+
+  it('that fails is told of once, and again when it fails after it had worked', async () => {
+    const told = jest.spyOn(Logger.prototype, 'log').mockImplementation(() => {});
+    let isAway = false;
+    const app = await start(platform, {
+      until: () => {
+        if (isAway) throw new Error('no sessions');
+        return inSeconds(5);
+      },
+      warnMs: 0,
+    });
+    for (let outages = 1; outages <= 2; outages++) {
+      const streams = [await openRaw(app.port, '/feed'), await openRaw(app.port, '/feed')];
+      isAway = true;
+      await seconds(7);
+      await Promise.all(streams.map((stream) => stream.untilEnd()));
+      isAway = false;
+      expect(errors).toHaveBeenCalledTimes(outages);
+    }
+    (await openRaw(app.port, '/feed')).leave();
+    expect(told.mock.calls.filter(([line]) => /can be told again/.test(String(line)))).toHaveLength(2);
+    await app.close();
+  });
+
   it.each([
     ['nothing', () => undefined, ['revoked']],
     ['a later time', () => inSeconds(7200), []],

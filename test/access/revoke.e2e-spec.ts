@@ -32,6 +32,14 @@ class FeedController {
     held.push(pusher);
   }
 
+  @SseStream('held-checked', {
+    openAfterMs: 'first-message',
+    reauthorize: { guards: [Pass], everyMs: 3_600_000 },
+  })
+  heldChecked(@Pusher() pusher: SsePusher): void {
+    held.push(pusher);
+  }
+
   @SseStream('checked', { reauthorize: { guards: [Pass], everyMs: 3_600_000 } })
   checked(@Pusher() pusher: SsePusher): void {
     pusher.open();
@@ -157,6 +165,56 @@ describe.each(PLATFORMS)('SseStreamRegistry.revoke() on %s', (platform) => {
     await stream.untilEnd();
     expect(app.closed).toEqual(['revoked']);
     jest.useRealTimers();
+  });
+
+  it('asks about such a request also when its stream opens long after, for its head was held', async () => {
+    stopClock();
+    const app = await startOne();
+    const pass = app.get(Pass);
+    const asked = deferred();
+    pass.say = () => asked.promise.then(() => true);
+    const opening = open(app, { user: '7' }, '/held-checked');
+    await eventually(() => pass.asked.length === 1);
+    await app.registry.revoke({ keys: { user: '7' } });
+    pass.say = () => false;
+    asked.resolve();
+    await eventually(() => held.length === 1);
+    await jest.advanceTimersByTimeAsync(60_000);
+    await held[0]!.push('first');
+    await jest.advanceTimersByTimeAsync(2000);
+    await (await opening).untilEnd();
+    expect(app.closed).toEqual(['revoked']);
+    jest.useRealTimers();
+  });
+
+  it('asks about such a request of another instance, too, whose first stream it becomes', async () => {
+    const log = new SharedLog();
+    const [one, other] = [await startOne(log.member()), await startOne(log.member())];
+    stopClock();
+    const pass = other.get(Pass);
+    const asked = deferred();
+    pass.say = () => asked.promise.then(() => true);
+    const opening = open(other, { user: '7' }, '/checked');
+    await eventually(() => pass.asked.length === 1);
+    await one.registry.revoke({ keys: { user: '7' } });
+    jest.advanceTimersByTime(10);
+    pass.say = () => false;
+    asked.resolve();
+    const stream = await opening;
+    await log.settled();
+    await jest.advanceTimersByTimeAsync(2000);
+    await stream.untilEnd();
+    expect([pass.asked.length, other.closed]).toEqual([2, ['revoked']]);
+    jest.useRealTimers();
+  });
+
+  it('hands the event loop back after a hundred, and counts all of them', async () => {
+    const app = await startOne();
+    const gone = await Promise.all(Array.from({ length: 120 }, () => open(app, { user: '7' })));
+    const revoking = app.registry.revoke({ keys: { user: '7' } });
+    expect(app.closed).toHaveLength(100);
+    await expect(revoking).resolves.toEqual({ closed: 120 });
+    await Promise.all(gone.map((stream) => stream.untilEnd()));
   });
 
   it('closes on every instance, and what opens afterwards stays', async () => {
