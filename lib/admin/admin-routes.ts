@@ -1,7 +1,6 @@
 import { Body, Delete, Get, HttpCode, Inject, NotFoundException, Param, Post, Query, UseGuards } from '@nestjs/common';
-import { type SseClosedStream, SseStreamRegistry, type SseStreamReport, Unlimited } from '../access/index.js';
+import { type SseClosedStream, SseStreamRegistry, type SseStreamReport } from '../access/index.js';
 import type { SseMessage } from '../protocol/index.js';
-import { Pusher, SsePusher, SseStream } from '../pusher/index.js';
 import { ADMIN_SETTINGS, type AdminSettings } from './admin-settings.js';
 import { JsonBodyGuard } from './json-body.guard.js';
 import { LiveTicks } from './live-ticks.js';
@@ -42,15 +41,10 @@ export abstract class AdminRoutes {
     return { closed: this.registry.recentlyClosed(readLimit(limit, this.settings.maxRows)) };
   }
 
-  /**
-   * A stream of what {@link streams} and {@link summary} tell, and of what becomes of it, once a second. It is no user's: the
-   * module's `keys` may go by what only its own guards put on a request, and would have it take a place of the operator's own.
-   */
-  @Unlimited()
-  @SseStream('live', { keys: () => ({}) })
-  live(@Query() query: Record<string, unknown>, @Pusher() pusher: SsePusher): AsyncIterable<SseMessage> {
+  /** What {@link streams} and {@link summary} tell, and what becomes of it, once a second. */
+  protected follow(query: Record<string, unknown>, signal: AbortSignal): AsyncIterable<SseMessage> {
     const options = readFilterQuery(query, this.settings.maxRows);
-    return followStreams(this.registry, options, this.ticks, pusher.signal);
+    return followStreams(this.registry, options, this.ticks, signal);
   }
 
   @Delete('streams/:id')

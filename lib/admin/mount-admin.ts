@@ -1,4 +1,6 @@
-import { Controller, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Query, type Type, UseGuards, VERSION_NEUTRAL } from '@nestjs/common';
+import { Unlimited } from '../access/index.js';
+import { Pusher, SsePusher, SseStream } from '../pusher/index.js';
 import type { SseAdminOptions } from './admin-options.js';
 import { AdminRoutes } from './admin-routes.js';
 
@@ -13,6 +15,16 @@ export function mountAdmin({
 }: Pick<SseAdminOptions, 'guards' | 'version'> & { readonly path: string }): Type {
   @Controller({ path, version })
   @UseGuards(...guards)
-  class SseAdminController extends AdminRoutes {}
+  class SseAdminController extends AdminRoutes {
+    /**
+     * Ends with the permission of its operator. It is no user's: the module's `keys` may go by what only its own guards put on
+     * a request, and would have it take a place of the operator's own.
+     */
+    @Unlimited()
+    @SseStream('live', { keys: () => ({}), reauthorize: { guards } })
+    live(@Query() query: Record<string, unknown>, @Pusher() pusher: SsePusher) {
+      return this.follow(query, pusher.signal);
+    }
+  }
   return SseAdminController;
 }
