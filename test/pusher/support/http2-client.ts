@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, type IncomingHttpHeaders } from 'node:http2';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** One response on an HTTP/2 connection. */
 export class Http2Stream {
@@ -29,12 +30,29 @@ export class Http2Stream {
     stream.on('error', () => {});
   }
 
-  until(condition: () => boolean): Promise<string> {
+  /**
+   * Resolves in a turn of its own. Within the one in which something was received, node frees a stream that is reset, or whose
+   * session is destroyed, while it still reads from it: the process is then aborted, sooner or later.
+   */
+  async until(condition: () => boolean): Promise<string> {
+    await this.#met(condition);
+    await nextTurn();
+    return this.text;
+  }
+  untilText(part: string): Promise<string> {
+    return this.until(() => this.text.includes(part));
+  }
+
+  untilEnd(): Promise<string> {
+    return this.until(() => this.ended);
+  }
+
+  #met(condition: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const look = () => {
         if (condition()) {
           this.#changed.delete(look);
-          resolve(this.text);
+          resolve();
         } else if (this.closed) {
           reject(new Error(`The stream was over after ${JSON.stringify(this.text)}`));
         }
@@ -42,14 +60,6 @@ export class Http2Stream {
       this.#changed.add(look);
       look();
     });
-  }
-
-  untilText(part: string): Promise<string> {
-    return this.until(() => this.text.includes(part));
-  }
-
-  untilEnd(): Promise<string> {
-    return this.until(() => this.ended);
   }
 
   #look(): void {
@@ -75,7 +85,9 @@ export class Http2Client {
   async open(path: string, headers: Record<string, string> = {}): Promise<Http2Stream> {
     const stream = this.session.request({ ':path': path, ...headers });
     const [head] = await once(stream, 'response');
-    return new Http2Stream(stream, head);
+    const opened = new Http2Stream(stream, head);
+    await nextTurn();
+    return opened;
   }
 
   async untilClosed(): Promise<void> {
