@@ -1,24 +1,16 @@
 import { Logger } from '@nestjs/common';
-import { messageOf } from '../pusher/internal.js';
+import { messageOf, OutageLog } from '../pusher/internal.js';
 
-/** Says once that guards cannot tell who may stay, and once that they can again, however many streams there are. */
+/** Says that guards cannot tell who may stay, and that they can again. */
 export class GuardOutage {
-  readonly #logger = new Logger('SseReauthorize');
-  #isThere = false;
+  readonly #log = new OutageLog(new Logger('SseReauthorize'), 'Who may keep a stream can be told again');
 
   failed(error: unknown): void {
-    if (!this.#isThere) {
-      this.#isThere = true;
-      const stack = error instanceof Error ? error.stack : undefined;
-      const what = `Who may keep a stream cannot be told for now; each is tried a few times, and then closed`;
-      this.#logger.error(`${what}: ${messageOf(error)}`, stack);
-    }
+    const what = 'Who may keep a stream cannot be told for now; each is tried a few times, and then closed';
+    this.#log.failed(`${what}: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
   }
 
   worked(): void {
-    if (this.#isThere) {
-      this.#isThere = false;
-      this.#logger.log('Who may keep a stream can be told again');
-    }
+    this.#log.worked();
   }
 }

@@ -8,6 +8,7 @@ import {
   type Timed,
   type WarrantedStream,
 } from '../pusher/index.js';
+import { isPromise } from '../pusher/internal.js';
 import { GuardedStream } from './guarded-stream.js';
 import { readExpiry } from './read-expiry.js';
 import type { ReauthorizeServices } from './reauthorize-services.js';
@@ -191,8 +192,4 @@ export class Reauthorization implements StreamWarrant, Timed {
       this.#failed(error);
     }
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }

@@ -1,5 +1,6 @@
 import type { SseOptionProblem } from '../protocol/index.js';
-import { assertOptions, count, findOptionProblems, isObject, type OptionRules, ofType } from '../protocol/internal.js';
+import { assertOptions, findOptionProblems, isObject, type OptionRules } from '../protocol/internal.js';
+import { meansAll, STREAM_FILTER_RULES } from './check-stream-filter.js';
 import type { SseStreamFilter } from './stream-filter.js';
 
 /** What instances tell each other: whose streams are over. */
@@ -10,8 +11,8 @@ export interface Revocation {
 }
 
 const FILTER_RULES: OptionRules<SseStreamFilter> = {
-  id: count({ min: 1 }),
-  route: ofType('string'),
+  ...STREAM_FILTER_RULES,
+  // Each of them is looked at by itself, below.
   keys: (value) => (isObject(value) ? undefined : 'must be an object of names and values'),
 };
 
@@ -24,7 +25,7 @@ const VERSION = 1;
  */
 export function checkRevocable(filter: SseStreamFilter): SseStreamFilter {
   const problems = [...findOptionProblems(filter, FILTER_RULES), ...findKeyProblems(filter?.keys)];
-  if (problems.length === 0 && isEmpty(filter)) {
+  if (problems.length === 0 && meansAll(filter)) {
     problems.push({ option: 'options', problem: 'must name an id, a route or keys: nothing would match all streams' });
   }
   assertOptions(problems);
@@ -67,8 +68,4 @@ function findKeyProblems(keys: unknown): SseOptionProblem[] {
         problem: `must be a string or a number, is ${value === null ? null : typeof value}`,
       };
     });
-}
-
-function isEmpty({ id, route, keys = {} }: SseStreamFilter): boolean {
-  return id === undefined && route === undefined && Object.keys(keys).length === 0;
 }

@@ -1,4 +1,5 @@
 import type { SseStreamInfo } from '../pusher/index.js';
+import { keyValue } from './key-value.js';
 
 /** Which streams are meant: those for which all that is given is so. */
 export interface SseStreamFilter {
@@ -15,6 +16,6 @@ export function matches({ id, route, keys = {} }: SseStreamFilter, info: SseStre
   return (
     (id === undefined || id === info.streamId) &&
     (route === undefined || route === info.route) &&
-    Object.entries(keys).every(([name, value]) => Object.hasOwn(info.keys, name) && info.keys[name] === String(value))
+    Object.entries(keys).every(([name, value]) => keyValue(info.keys, name) === String(value))
   );
 }

@@ -1,11 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { PusherRuntime } from '../pusher/index.js';
-import { HttpExchange, refuseStream } from '../pusher/internal.js';
+import { HttpExchange, OutageLog, refuseStream } from '../pusher/internal.js';
 import { SseTicketException } from './ticket.exception.js';
 import type { TicketBook, TicketRecord } from './ticket-book.js';
 import { cookieName, formatCookie, readCookie, surplusCookies } from './ticket-cookie.js';
 import type { SseTicketHolder } from './ticket-holder.js';
-import { TicketOutage } from './ticket-outage.js';
 import { onlyParameter, requestPath } from './ticket-path.js';
 import { isSecret, sessionKey } from './ticket-secrets.js';
 import type { TicketSettings } from './ticket-settings.js';
@@ -30,7 +29,7 @@ interface Admission {
 /** Decides whom a ticket lets in, and whom the cookie that it has become. */
 export class TicketDoor {
   readonly #logger = new Logger('SseTickets');
-  readonly #outage = new TicketOutage(this.#logger);
+  readonly #outage = new OutageLog(this.#logger, 'Tickets can be looked up again');
   /** The sessions of requests that were let in, for those who ask once more while the stream is open. */
   readonly #sessions = new WeakMap<TicketRequest, string>();
 
@@ -62,7 +61,7 @@ export class TicketDoor {
       this.#letIn(request, record);
     } catch (error) {
       if (!(error instanceof SseTicketStoreError)) throw error;
-      this.#outage.failed(error);
+      this.#outage.failed(`Streams with tickets are turned away for now: ${error.message}`);
       this.#turnAway(exchange);
       await new Promise<never>(() => {});
     }

@@ -1,6 +1,8 @@
+import { Logger } from '@nestjs/common';
+import { OutageLog } from '../pusher/internal.js';
 import type { ChannelStart } from './backplane.js';
 import type { ChannelLog } from './channel-log.js';
-import { OutageLog } from './outage.js';
+import { isOutage } from './outage.js';
 
 interface Opening {
   readonly log: Promise<ChannelLog>;
@@ -11,7 +13,7 @@ interface Opening {
 /** The channels that the backplane is being asked for. */
 export class Openings {
   readonly #openings = new Map<string, Opening>();
-  readonly #outages = new OutageLog();
+  readonly #outages = new OutageLog(new Logger('SseChannels'), 'Channels can be opened again');
 
   get names(): string[] {
     return [...this.#openings.keys()];
@@ -51,7 +53,9 @@ export class Openings {
       this.#outages.worked();
       return await log;
     } catch (error) {
-      this.#outages.failed(error);
+      if (isOutage(error) && error.reason !== 'stopped') {
+        this.#outages.failed(`Streams are turned away for now, for their channels cannot be opened: ${error.message}`);
+      }
       throw error;
     } finally {
       this.#openings.delete(name);

@@ -1,4 +1,5 @@
 import type { EventStream } from './event-stream.js';
+import { isPromise } from './is-promise.js';
 import { startSource } from './pipe-source.js';
 import type { SourceEnd } from './shared-stream.js';
 import { SseSourceError } from './source.error.js';
@@ -93,10 +94,6 @@ class HandlerRun implements SourceEnd {
       openLater(stream, source.opens === 'by-itself' ? HANDLER_OPEN_AFTER_MS : FIRST_VALUE_OPEN_AFTER_MS);
     }
   }
-}
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }
 
 /** Opens the stream when what is waited for takes too long. */

@@ -1,5 +1,6 @@
 import { type SseOptionProblem, SseOptionsError } from '../protocol/index.js';
 import { describe } from '../protocol/internal.js';
+import { isPromise } from './is-promise.js';
 
 /** Whose stream it is, in as many ways as there are names: `{ user: '7', tenant: 'acme' }`. */
 export type SseStreamKeys = Readonly<Record<string, string>>;
@@ -41,9 +42,4 @@ export function readKeys(reader: SseStreamKeysReader | undefined, request: unkno
     throw new SseOptionsError(problems);
   }
   return Object.freeze(keys);
-}
-
-/** It has no keys, so that limits would silently be nobody's. */
-function isPromise(given: unknown): given is PromiseLike<unknown> {
-  return typeof (given as PromiseLike<unknown> | undefined | null)?.then === 'function';
 }
